@@ -1,0 +1,41 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* SioscopeProfile: a saved target. Connecting never changes it. Secrets (auth) stay in memory and are never in the file. */
+
+#pragma once
+
+#include "sio.h"
+
+G_BEGIN_DECLS
+
+#define SIOSCOPE_TYPE_PROFILE (sioscope_profile_get_type ())
+G_DECLARE_FINAL_TYPE (SioscopeProfile, sioscope_profile, SIOSCOPE, PROFILE, GObject)
+
+/* Properties, all readable, writable and notified: id (construct only), name, url, path, auth (JSON text or NULL), transports (GStrv). */
+SioscopeProfile *sioscope_profile_new          (const char       *url); /* name is made from it */
+const char      *sioscope_profile_get_id       (SioscopeProfile  *self);
+const char      *sioscope_profile_get_name     (SioscopeProfile  *self); /* falls back to host and port */
+const char      *sioscope_profile_get_url      (SioscopeProfile  *self);
+/* What a connection needs; the first mistake in the profile is the error. */
+SioOptions      *sioscope_profile_make_options (SioscopeProfile  *self,
+                                                GError          **error);
+
+/* The saved profiles: a GListModel kept in a key file of the user's data folder (0600, replaced atomically). */
+#define SIOSCOPE_TYPE_PROFILE_STORE (sioscope_profile_store_get_type ())
+G_DECLARE_FINAL_TYPE (SioscopeProfileStore, sioscope_profile_store, SIOSCOPE, PROFILE_STORE, GObject)
+
+/* A damaged file is kept aside as FILE.corrupt-TIME and *error tells it once; the store is usable then too. */
+SioscopeProfileStore *sioscope_profile_store_new    (const char            *path,
+                                                     GError               **error);
+gboolean              sioscope_profile_store_add    (SioscopeProfileStore  *self,
+                                                     SioscopeProfile       *profile,
+                                                     GError               **error);
+gboolean              sioscope_profile_store_remove (SioscopeProfileStore  *self,
+                                                     SioscopeProfile       *profile,
+                                                     GError               **error);
+/* Writes after a change of a profile. */
+gboolean              sioscope_profile_store_save   (SioscopeProfileStore  *self,
+                                                     GError               **error);
+
+G_END_DECLS

@@ -1,0 +1,30 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* One row as siocat prints it: one JSON object a line. Used live and for files alike. */
+
+#pragma once
+
+#include "sioscope-projection.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  SIOSCOPE_PRINT_EVENTS,
+  SIOSCOPE_PRINT_PACKETS,
+  SIOSCOPE_PRINT_FRAMES,
+} SioscopePrintDepth;
+
+typedef struct _SioscopePrinter SioscopePrinter;
+
+SioscopePrinter *sioscope_printer_new    (SioscopeRecording  *recording,
+                                          SioscopePrintDepth  depth);
+void             sioscope_printer_free   (SioscopePrinter    *self);
+/* Appends the lines (none, one, or several, each ended by "\n") of the next row that was not printed yet. A binary event waits for its last
+ * attachment. FALSE if there is no further row. Rows must be taken in order: acks look back to their events. */
+gboolean         sioscope_printer_next   (SioscopePrinter    *self,
+                                          GString            *out);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SioscopePrinter, sioscope_printer_free)
+
+G_END_DECLS

@@ -1,0 +1,124 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* SioscopeProjection: what can be concluded from the rows: where the connection stands, its history in segments, namespaces, acks
+ * and the fate of emits. Computed from entries alone, so a file gives what the live window showed. */
+
+#pragma once
+
+#include "sioscope-recording.h"
+
+G_BEGIN_DECLS
+
+#define SIOSCOPE_TYPE_PROJECTION (sioscope_projection_get_type ())
+G_DECLARE_FINAL_TYPE (SioscopeProjection, sioscope_projection, SIOSCOPE, PROJECTION, GObject)
+
+typedef enum {
+  SIOSCOPE_PHASE_IDLE,       /* nothing yet, or closed by the person */
+  SIOSCOPE_PHASE_CONNECTING,
+  SIOSCOPE_PHASE_CONNECTED,
+  SIOSCOPE_PHASE_WAITING,
+  SIOSCOPE_PHASE_FAILED,     /* gave up */
+} SioscopePhase;
+
+/* One stretch of the strip. They follow each other without gaps; the last one has end_us -1. */
+typedef struct {
+  SioscopePhase    phase;
+  SioTransportKind transport;    /* CONNECTED (a change of transport begins a new segment), CONNECTING */
+  gint64           start_us;
+  gint64           end_us;
+  guint            attempt;
+  guint            delay_ms;     /* WAITING */
+  guint            delay_min_ms;
+  guint            delay_max_ms;
+  guint64          row;          /* the STATE entry that began it */
+  guint64          end_row;      /* the one that ended it, or SIOSCOPE_NO_ROW */
+} SioscopeSegment;
+
+typedef struct {
+  SioscopePhase    phase;
+  SioTransportKind transport;
+  gint64           since_us;
+  guint            attempt;
+  gint64           retry_at_us;   /* WAITING: when the next attempt starts; else -1 */
+  guint            eio;
+  guint            server;
+  guint            ping_interval_ms;
+  guint            ping_timeout_ms;
+  gint64           last_ping_us;  /* -1: none in this session */
+  gint64           rtt_us;        /* last measured round trip: probe, ack or post; -1: none */
+  char            *sid;           /* may be NULL */
+  char            *reason;        /* why it is not connected, socket.io's word; may be NULL */
+  char            *message;       /* the detail; may be NULL */
+} SioscopeStatus;
+
+typedef enum {
+  SIOSCOPE_MARK_PING,       /* a heartbeat */
+  SIOSCOPE_MARK_FAILED,     /* an attempt that failed */
+  SIOSCOPE_MARK_LOST,       /* the connection was lost */
+  SIOSCOPE_MARK_UPGRADE,    /* the transport changed */
+  SIOSCOPE_MARK_REFUSED,    /* a namespace was refused */
+  SIOSCOPE_MARK_EMIT_LOST,  /* an emit that will never arrive */
+} SioscopeMarkKind;
+
+typedef struct {
+  SioscopeMarkKind kind;
+  gint64           time_us;
+  guint64          row;
+} SioscopeMark;
+
+typedef struct {
+  char           *nsp;
+  SioSocketState  state;     /* WAITING is told as CONNECTING */
+  gboolean        refused;   /* INACTIVE because of CONNECT_ERROR */
+  char           *reason;    /* refusal's message, or disconnect reason; NULL while connected */
+  char           *id;        /* the socket's id while connected */
+  gint64          since_us;
+  guint64         row;
+} SioscopeNamespace;
+
+typedef enum {
+  SIOSCOPE_ACK_NONE,      /* no ack is wanted */
+  SIOSCOPE_ACK_PENDING,
+  SIOSCOPE_ACK_ANSWERED,
+  SIOSCOPE_ACK_TIMED_OUT,
+  SIOSCOPE_ACK_ABANDONED, /* the connection ended first */
+} SioscopeAckState;
+
+typedef struct {
+  SioscopeAckState state;
+  guint64          other_row;  /* of an event: the ACK, or the entry that says it failed; of an ACK: its event. SIOSCOPE_NO_ROW if none */
+  gint64           latency_us; /* ANSWERED, and for an ACK; else -1 */
+} SioscopeAck;
+
+/* Reads nothing by itself: call update(). Any thread, but one at a time. */
+SioscopeProjection       *sioscope_projection_new             (SioscopeRecording  *recording);
+SioscopeRecording        *sioscope_projection_get_recording   (SioscopeProjection *self);
+
+typedef enum {
+  SIOSCOPE_CHANGED_STATUS     = 1 << 0,
+  SIOSCOPE_CHANGED_SEGMENTS   = 1 << 1,
+  SIOSCOPE_CHANGED_MARKS      = 1 << 2,
+  SIOSCOPE_CHANGED_NAMESPACES = 1 << 3,
+  SIOSCOPE_CHANGED_ACKS       = 1 << 4,
+} SioscopeChanged;
+
+/* Folds in at most max_rows new rows (0: all), emits "changed" (SioscopeChanged) once if something changed; TRUE if rows are left. */
+gboolean                  sioscope_projection_update          (SioscopeProjection *self,
+                                                               guint64             max_rows);
+const SioscopeStatus     *sioscope_projection_get_status      (SioscopeProjection *self);
+const SioscopeSegment    *sioscope_projection_get_segments    (SioscopeProjection *self,
+                                                               guint              *n);
+const SioscopeMark       *sioscope_projection_get_marks       (SioscopeProjection *self,
+                                                               guint              *n);
+const SioscopeNamespace  *sioscope_projection_get_namespaces  (SioscopeProjection *self,
+                                                               guint              *n);
+/* For an event or ack row. Both ways: our emits that wait for the server, and the server's events that wait for us. */
+SioscopeAck               sioscope_projection_get_ack         (SioscopeProjection *self,
+                                                               guint64             row);
+/* The row of the packet (or of the fate, if it never went out) of the emit with this tag; SIOSCOPE_NO_ROW if not yet. */
+guint64                   sioscope_projection_get_emit_row    (SioscopeProjection *self,
+                                                               guint64             tag);
+guint                     sioscope_projection_get_n_pending   (SioscopeProjection *self);
+
+G_END_DECLS

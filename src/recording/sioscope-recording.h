@@ -1,0 +1,59 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* SioscopeRecording: the append-only file that is the truth, mapped for reading. Any thread may read, without a lock; only
+ * its SioscopeRecorder writes. The format is docs/recording-format.md. */
+
+#pragma once
+
+#include "sioscope-entry.h"
+
+G_BEGIN_DECLS
+
+#define SIOSCOPE_TYPE_RECORDING (sioscope_recording_get_type ())
+G_DECLARE_FINAL_TYPE (SioscopeRecording, sioscope_recording, SIOSCOPE, RECORDING, GObject)
+
+#define SIOSCOPE_RECORDING_ERROR (sioscope_recording_error_quark ())
+typedef enum {
+  SIOSCOPE_RECORDING_ERROR_NOT_A_RECORDING,
+  SIOSCOPE_RECORDING_ERROR_NEWER_VERSION,
+  SIOSCOPE_RECORDING_ERROR_CORRUPT,
+} SioscopeRecordingError;
+GQuark             sioscope_recording_error_quark       (void);
+
+/* A new one to write into. path NULL: in memory only (a memfd). The file is made 0600 and must not exist; if it cannot be made, the
+ * recording is in memory and get_notice() says why. title is kept in the file (the URL without userinfo, for people).
+ * Signals arrive on the thread-default context it was made in. */
+SioscopeRecording *sioscope_recording_new               (const char         *path,
+                                                         const char         *title);
+/* An existing one, read-only. A torn last row is left out and get_notice() says so. Errors: SIOSCOPE_RECORDING_ERROR, GIO's. */
+SioscopeRecording *sioscope_recording_open              (const char         *path,
+                                                         GError            **error);
+
+/* Rows are numbered from 0. Rows below first_row have been discarded (memory cap). What is below n_rows is published and
+ * never changes. */
+guint64            sioscope_recording_get_n_rows        (SioscopeRecording  *self);
+guint64            sioscope_recording_get_first_row     (SioscopeRecording  *self);
+/* FALSE if the row was discarded or is not there. Takes well under a microsecond. */
+gboolean           sioscope_recording_read              (SioscopeRecording  *self,
+                                                         guint64             row,
+                                                         SioscopeEntry      *entry);
+/* Kind only, for whoever walks millions. 0 if it is not there. */
+SioscopeKind       sioscope_recording_get_kind          (SioscopeRecording  *self,
+                                                         guint64             row);
+/* The attachments of a packet as far as they have come, in order. (transfer full) (element-type GBytes) */
+GPtrArray         *sioscope_recording_dup_attachments   (SioscopeRecording  *self,
+                                                         guint64             packet_row);
+
+const char        *sioscope_recording_get_path          (SioscopeRecording  *self); /* NULL: in memory */
+const char        *sioscope_recording_get_title         (SioscopeRecording  *self);
+gint64             sioscope_recording_get_start_real_us (SioscopeRecording  *self); /* wall clock at time_us 0 */
+gint64             sioscope_recording_get_now_us        (SioscopeRecording  *self); /* now, in time_us; a file: the last row's time */
+gboolean           sioscope_recording_get_live          (SioscopeRecording  *self); /* its recorder has not finished */
+/* NULL, or one English sentence about what went wrong with the keeping: "No space left on the disk: …". Changes are notified. */
+char              *sioscope_recording_dup_notice        (SioscopeRecording  *self);
+
+/* Signals: "advanced" (no arguments): n_rows or notice changed since the last one. Coalesced: once a main-loop iteration at
+ * most, whatever arrives. */
+
+G_END_DECLS

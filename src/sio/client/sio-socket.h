@@ -1,0 +1,101 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* SioSocket: one namespace of a manager: emit, acks, events, send buffer. */
+
+#pragma once
+
+#include "../sio-arguments.h"
+
+G_BEGIN_DECLS
+
+#define SIO_TYPE_SOCKET (sio_socket_get_type ())
+G_DECLARE_FINAL_TYPE (SioSocket, sio_socket, SIO, SOCKET, GObject)
+
+/**
+ * SioEmitOptions:
+ * @is_volatile: drop it rather than wait if it cannot be written now
+ * @want_ack: ask the server for an ack
+ * @timeout_ms: how long to wait for the ack, milliseconds; 0 takes the option ack-timeout
+ * @tag: an arbitrary number that the tap gets to see with everything about this emit; 0 for none
+ */
+typedef struct {
+  gboolean is_volatile;
+  gboolean want_ack;
+  guint    timeout_ms;
+  guint64  tag;
+} SioEmitOptions;
+
+/* Handlers run on the manager's thread, in the order of the wire. args lives during the call; ref it to keep it.
+ * ack_id is -1 if the server wants no ack; answer with sio_socket_reply(). */
+typedef void (*SioEventFunc) (SioSocket    *socket,
+                              const char   *event,
+                              SioArguments *args,
+                              gint64        ack_id,
+                              gpointer      user_data);
+
+/* Signals: "connect", "disconnect" (reason, GError or NULL), "connect-error" (message, data JSON or NULL),
+ * "event" (detailed by the event's name; event, args, ack id). Properties: id, nsp, state, connected, active, recovered, auth. */
+const char     *sio_socket_get_nsp          (SioSocket             *self);
+const char     *sio_socket_get_id           (SioSocket             *self);
+SioSocketState  sio_socket_get_state        (SioSocket             *self);
+gboolean        sio_socket_get_connected    (SioSocket             *self);
+gboolean        sio_socket_get_active       (SioSocket             *self);
+SioManager     *sio_socket_get_manager      (SioSocket             *self);
+/* JSON object text; NULL: the manager's option. Read at each CONNECT. */
+gboolean        sio_socket_set_auth         (SioSocket             *self,
+                                             const char            *auth,
+                                             GError               **error);
+
+void            sio_socket_connect          (SioSocket             *self);
+void            sio_socket_disconnect       (SioSocket             *self);
+
+/* FALSE if nothing was sent or buffered. args may be NULL. options may be NULL. */
+gboolean        sio_socket_emit             (SioSocket             *self,
+                                             const char            *event,
+                                             SioArguments          *args,
+                                             const SioEmitOptions  *options,
+                                             GError               **error);
+void            sio_socket_emit_with_ack_async  (SioSocket         *self,
+                                             const char            *event,
+                                             SioArguments          *args,
+                                             const SioEmitOptions  *options,
+                                             GCancellable          *cancellable,
+                                             GAsyncReadyCallback    callback,
+                                             gpointer               user_data);
+SioArguments   *sio_socket_emit_with_ack_finish (SioSocket         *self,
+                                             GAsyncResult          *result,
+                                             GError               **error);
+/* Answers the server's event. Once; only on the connection that it came over: else an error. */
+gboolean        sio_socket_reply            (SioSocket             *self,
+                                             gint64                 ack_id,
+                                             SioArguments          *args,
+                                             guint64                tag,
+                                             GError               **error);
+
+guint           sio_socket_on               (SioSocket             *self,
+                                             const char            *event,
+                                             SioEventFunc           func,
+                                             gpointer               user_data,
+                                             GDestroyNotify         destroy);
+guint           sio_socket_once             (SioSocket             *self,
+                                             const char            *event,
+                                             SioEventFunc           func,
+                                             gpointer               user_data,
+                                             GDestroyNotify         destroy);
+guint           sio_socket_on_any           (SioSocket             *self,
+                                             SioEventFunc           func,
+                                             gpointer               user_data,
+                                             GDestroyNotify         destroy);
+guint           sio_socket_prepend_any      (SioSocket             *self,
+                                             SioEventFunc           func,
+                                             gpointer               user_data,
+                                             GDestroyNotify         destroy);
+guint           sio_socket_on_any_outgoing  (SioSocket             *self,
+                                             SioEventFunc           func,
+                                             gpointer               user_data,
+                                             GDestroyNotify         destroy);
+void            sio_socket_off              (SioSocket             *self,
+                                             guint                  handler_id); /* 0: all of them */
+
+G_END_DECLS

@@ -1,0 +1,63 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* SioEngine: one Engine.IO session: handshake, heartbeat, upgrade, write buffer. Made for one attempt and thrown away. */
+
+#pragma once
+
+#include "../sio-options.h"
+#include "../sio-tap-private.h"
+#include "../wire/sio-handshake.h"
+#include "../wire/sio-url.h"
+
+G_BEGIN_DECLS
+
+typedef struct _SioEngine SioEngine;
+
+/* Direct calls, not signals: some of them happen a million times a second. All on the engine's thread. */
+typedef struct {
+  void (*opened)   (gpointer data, const SioHandshake *handshake, guint eio);
+  /* A text message. raw begins with its '4' and points into owner. */
+  void (*text)     (gpointer data, GBytes *owner, SioSpan raw, SioTransportKind transport);
+  void (*binary)   (gpointer data, GBytes *bytes, SioTransportKind transport);
+  /* The write buffer is empty and the transport takes more. */
+  void (*drained)  (gpointer data);
+  void (*upgraded) (gpointer data);
+  /* Exactly once, and nothing after it. reason is socket.io's word: "transport close", "transport error", "ping timeout",
+   * "forced close", "parse error", or, before opened: "connect error", "timeout". Never from inside a call into the engine. */
+  void (*closed)   (gpointer data, const char *reason, const GError *error);
+} SioEngineListener;
+
+SioEngine        *sio_engine_new            (const SioUrl            *url,
+                                             SioOptions              *options,
+                                             const SioTapHandle      *tap,
+                                             const SioEngineListener *listener,
+                                             gpointer                 data);
+void              sio_engine_free           (SioEngine               *self); /* closes without a word; no callback after it */
+
+void              sio_engine_open           (SioEngine               *self);
+/* Waits for the write buffer and a running upgrade, as the official client does. reason is what closed() will say. */
+void              sio_engine_close          (SioEngine               *self,
+                                             const char              *reason);
+/* Drops the transport as a network failure would: closed ("transport close"). */
+void              sio_engine_cut            (SioEngine               *self);
+
+/* Queues one message; text is without the '4'. A text and its attachments stay together. FALSE and SIO_ERROR_FULL if the
+ * buffer (8 MiB or 10 000 packets, but always one message) is at its limit, SIO_ERROR_CLOSED if it is not open. */
+gboolean          sio_engine_send           (SioEngine               *self,
+                                             GBytes                  *text,
+                                             GPtrArray               *attachments,
+                                             GError                 **error);
+
+gboolean          sio_engine_is_open        (SioEngine               *self);
+gboolean          sio_engine_is_writable    (SioEngine               *self); /* for volatile */
+gboolean          sio_engine_is_expired     (SioEngine               *self); /* the heartbeat's deadline has passed, suspend included */
+SioTransportKind  sio_engine_get_transport  (SioEngine               *self);
+const char       *sio_engine_get_sid        (SioEngine               *self);
+
+/* For tests: the engine takes this instead of g_get_monotonic_time(). NULL restores it. */
+void              sio_engine_set_clock_for_tests (gint64 (*now_us) (void));
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SioEngine, sio_engine_free)
+
+G_END_DECLS

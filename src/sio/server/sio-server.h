@@ -1,0 +1,63 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* SioServer: the embedded Socket.IO server (Engine.IO 4): for trying things out and for tests. Loopback only: SoupServer is not
+ * made for strangers. Shares nothing with engine and client, so that it cannot share their bugs. */
+
+#pragma once
+
+#include "../sio-arguments.h"
+
+G_BEGIN_DECLS
+
+#define SIO_TYPE_SERVER (sio_server_get_type ())
+G_DECLARE_FINAL_TYPE (SioServer, sio_server, SIO, SERVER, GObject)
+
+/**
+ * SioServerOptions:
+ * @port: 0 takes a free one
+ * @host: "127.0.0.1", "::1" or "localhost"; anything else is an error
+ * @path: "/socket.io/"
+ * @ping_interval_ms: 25000
+ * @ping_timeout_ms: 20000
+ * @max_payload: bytes, 1000000
+ */
+typedef struct {
+  guint       port;
+  const char *host;
+  const char *path;
+  guint       ping_interval_ms;
+  guint       ping_timeout_ms;
+  gsize       max_payload;
+} SioServerOptions;
+
+#define SIO_SERVER_DEFAULT_OPTIONS ((SioServerOptions) { 0, "127.0.0.1", "/socket.io/", 25000, 20000, 1000000 })
+
+/* What the server reports to whoever prints it; one line of siocat serve each. All on the server's thread. */
+typedef struct {
+  void (*connected)    (gpointer data, const char *client, const char *nsp, SioSpan auth);
+  void (*refused)      (gpointer data, const char *client, const char *nsp, const char *message);
+  void (*disconnected) (gpointer data, const char *client, const char *nsp, const char *reason);
+  void (*event)        (gpointer data, const char *client, const char *nsp, SioDirection direction,
+                        SioSpan event, SioSpan args, GPtrArray *attachments, gint64 id);
+  void (*ack)          (gpointer data, const char *client, const char *nsp, SioDirection direction,
+                        SioSpan args, GPtrArray *attachments, gint64 id);
+  void (*engine)       (gpointer data, const char *sid, const char *state, const char *detail); /* "open", "upgraded", "closed" */
+  void (*error)        (gpointer data, const char *where, const char *message);
+} SioServerListener;
+
+/* Lives on the thread-default main context it was made in. */
+SioServer  *sio_server_new       (const SioServerOptions  *options,
+                                  GError                 **error);
+guint       sio_server_get_port  (SioServer               *self);
+void        sio_server_set_listener (SioServer            *self,
+                                  const SioServerListener *listener,
+                                  gpointer                 data);
+/* What it does with what comes: exactly one of these, before the first client. */
+void        sio_server_behave_as_demo        (SioServer   *self); /* siocat serve --demo */
+void        sio_server_behave_as_test_suite  (SioServer   *self); /* what the protocols' public test suites expect */
+void        sio_server_behave_as_engine_echo (SioServer   *self);
+/* Closes every session and stops listening. */
+void        sio_server_close     (SioServer               *self);
+
+G_END_DECLS

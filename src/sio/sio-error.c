@@ -1,0 +1,6 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "sio-error.h"
+
+G_DEFINE_QUARK (sio-error-quark, sio_error)

@@ -1,0 +1,11 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "sio-tap.h"
+
+G_DEFINE_INTERFACE (SioTap, sio_tap, G_TYPE_OBJECT)
+
+static void
+sio_tap_default_init (SioTapInterface *iface)
+{
+}

@@ -1,0 +1,47 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Engine.IO packets: a type digit and a payload. Pure functions. Engine.IO 4, "Packet encoding". */
+
+#pragma once
+
+#include "../sio-types.h"
+
+G_BEGIN_DECLS
+
+/* A view into the frame or body it was read from, which must outlive it. */
+typedef struct {
+  SioEnginePacketType type;
+  gboolean            binary; /* a binary message; type is MESSAGE */
+  SioSpan             data;   /* the payload without its digit; for binary the bytes */
+  GBytes             *decoded; /* owned; set if data was base64, else NULL */
+} SioEnginePacket;
+
+void         sio_engine_packet_clear         (SioEnginePacket  *packet);
+
+/* One text unit: a WebSocket text frame or one unit of an EIO4 polling body. "b…" is base64. */
+gboolean     sio_engine_packet_decode_text   (SioSpan           text,
+                                              SioEnginePacket  *packet,
+                                              GError          **error);
+
+/* EIO4 polling body: units separated by U+001E. Units come out undecoded, in order. */
+typedef struct { const char *next; const char *end; gboolean done; } SioPayloadIter;
+void         sio_payload_iter_init           (SioPayloadIter   *iter,
+                                              SioSpan           body);
+gboolean     sio_payload_iter_next           (SioPayloadIter   *iter,
+                                              SioSpan          *unit);
+
+/* Appends one packet to a polling body, the separator included if it is not the first. */
+void         sio_payload_append_text         (GString          *body,
+                                              SioEnginePacketType type,
+                                              SioSpan           data);
+void         sio_payload_append_binary       (GString          *body,
+                                              SioSpan           bytes);
+
+/* How many bytes the packet takes in a body, without separator. For maxPayload. */
+gsize        sio_payload_text_size           (SioSpan           data);
+gsize        sio_payload_binary_size         (SioSpan           bytes);
+
+const char  *sio_engine_packet_type_get_name (SioEnginePacketType type);
+
+G_END_DECLS

@@ -1,0 +1,33 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What every test needs: waiting for a condition with a deadline instead of sleeping and hoping. */
+
+#pragma once
+
+#include <gio/gio.h>
+
+static inline gboolean
+test_deadline_cb (gpointer data)
+{
+  *(gboolean *) data = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+/* Iterates the thread-default main context until condition holds; fails the test after seconds. */
+#define WAIT_FOR_SECONDS(condition, seconds)                                               \
+  G_STMT_START {                                                                           \
+    gboolean wait_late_ = FALSE;                                                           \
+    GSource *wait_source_ = g_timeout_source_new ((guint) ((seconds) * 1000));             \
+    g_source_set_callback (wait_source_, test_deadline_cb, &wait_late_, NULL);             \
+    g_source_attach (wait_source_, g_main_context_get_thread_default ());                  \
+    while (!(condition) && !wait_late_)                                                    \
+      g_main_context_iteration (g_main_context_get_thread_default (), TRUE);               \
+    if (!(condition))                                                                      \
+      g_error ("%s:%d: waited %g s in vain for: %s", __FILE__, __LINE__,                   \
+               (double) (seconds), #condition);                                            \
+    g_source_destroy (wait_source_);                                                       \
+    g_source_unref (wait_source_);                                                         \
+  } G_STMT_END
+
+#define WAIT_FOR(condition) WAIT_FOR_SECONDS (condition, 20)
