@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: Sioscope contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fails when a file includes a header that its room must not know. The map is src/ROOMS.md."""
+
+import os
+import re
+import sys
+
+TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'src')
+
+ROOMS = {
+    # room: (rooms it may include from, system headers it must not include).
+    # PUBLIC stands for what sio.h offers to everybody outside of the library.
+    'sio':           ({'sio', 'sio/wire'},                                   r'libsoup|gtk|adwaita|gio/gunix'),
+    'sio/wire':      ({'sio', 'sio/wire'},                                   r'libsoup|gtk|adwaita|sys/socket'),
+    'sio/transport': ({'sio', 'sio/wire', 'sio/transport'},                  r'gtk|adwaita'),
+    'sio/engine':    ({'sio', 'sio/wire', 'sio/transport', 'sio/engine'},    r'libsoup|gtk|adwaita'),
+    'sio/client':    ({'sio', 'sio/wire', 'sio/engine', 'sio/client'},       r'libsoup|gtk|adwaita'),
+    'sio/server':    ({'sio', 'sio/wire', 'sio/server'},                     r'gtk|adwaita'),
+    'recording':     ({'PUBLIC', 'recording'},                               r'libsoup|gtk|adwaita|libintl|gi18n'),
+    'connection':    ({'PUBLIC', 'recording', 'connection'},                 r'libsoup|gtk|adwaita'),
+    'cli':           ({'PUBLIC', 'recording', 'cli'},                        r'libsoup|gtk|adwaita'),
+    'app':           ({'PUBLIC', 'recording', 'connection', 'app'},          r'libsoup'),
+}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^">]+)[">]')
+
+
+def room_of(path):
+    relative = os.path.relpath(os.path.dirname(path), TOP).replace(os.sep, '/')
+    return relative
+
+
+def includes(path):
+    with open(path, encoding='utf-8') as f:
+        for number, line in enumerate(f, 1):
+            match = INCLUDE.match(line)
+            if match:
+                yield number, match.group(1), match.group(2)
+
+
+def main():
+    files = []
+    for folder, _, names in os.walk(TOP):
+        files += [os.path.join(folder, n) for n in names if n.endswith(('.c', '.h'))]
+    by_name = {os.path.basename(f): f for f in files}
+
+    public = set()
+    queue = [os.path.join(TOP, 'sio', 'sio.h')]
+    while queue:
+        path = queue.pop()
+        if path in public:
+            continue
+        public.add(path)
+        for _, kind, name in includes(path):
+            target = by_name.get(os.path.basename(name))
+            if kind == '"' and target:
+                queue.append(target)
+
+    problems = []
+    for path in sorted(files):
+        room = room_of(path)
+        where = os.path.relpath(path, os.path.join(TOP, '..'))
+        if room == '.' or where.endswith('src/sio/sio.h'):
+            continue  # sio.h gathers the library's rooms for the outside
+        if room not in ROOMS:
+            problems.append(f'{where}: the folder is no room; see src/ROOMS.md')
+            continue
+        allowed, forbidden = ROOMS[room]
+        for number, kind, name in includes(path):
+            if kind == '<':
+                if re.search(forbidden, name):
+                    problems.append(f'{where}:{number}: {room} must not include <{name}>')
+                continue
+            target = by_name.get(os.path.basename(name))
+            if target is None:
+                continue
+            target_room = room_of(target)
+            if target_room in allowed or ('PUBLIC' in allowed and target in public):
+                continue
+            problems.append(f'{where}:{number}: {room} must not include "{name}" of {target_room}')
+
+    checked = len(files)
+    print('1..1')
+    for problem in problems:
+        print('#', problem)
+    print('not ok 1 - rooms' if problems or not checked else f'ok 1 - rooms ({checked} files)')
+    return 1 if problems or not checked else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
