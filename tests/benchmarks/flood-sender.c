@@ -1,0 +1,208 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "flood-sender.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define BLOCK_BYTES (256 * 1024)
+
+static gboolean
+write_all (int         fd,
+           const void *data,
+           gsize       size)
+{
+  const char *next = data;
+
+  while (size > 0)
+    {
+      ssize_t n = send (fd, next, size, MSG_NOSIGNAL);
+
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n <= 0)
+        return FALSE;
+      next += n;
+      size -= (gsize) n;
+    }
+  return TRUE;
+}
+
+static void
+append_frame (GByteArray *out,
+              const char *text,
+              gsize       size)
+{
+  guint8 head[10] = { 0x81 };
+  guint n = 2;
+
+  if (size < 126)
+    head[1] = (guint8) size;
+  else if (size < 65536)
+    {
+      head[1] = 126;
+      head[2] = (guint8) (size >> 8);
+      head[3] = (guint8) size;
+      n = 4;
+    }
+  else
+    {
+      head[1] = 127;
+      for (guint i = 0; i < 8; i++)
+        head[2 + i] = (guint8) ((guint64) size >> (8 * (7 - i)));
+      n = 10;
+    }
+  g_byte_array_append (out, head, n);
+  g_byte_array_append (out, (const guint8 *) text, (guint) size);
+}
+
+/* One event of exactly `size` bytes: 42["tick",{"id":123456,"price":1.25,"text":"…"}] */
+static char *
+make_event (gsize size)
+{
+  GString *text = g_string_new ("42[\"tick\",{\"id\":123456,\"text\":\"");
+
+  while (text->len + 3 < size)
+    g_string_append_c (text, (char) ('a' + text->len % 26));
+  g_string_append (text, "\"}]");
+  return g_string_free (text, FALSE);
+}
+
+static gboolean
+read_until (int         fd,
+            const char *what)
+{
+  char buffer[4096];
+  gsize have = 0;
+
+  while (have < sizeof buffer - 1)
+    {
+      ssize_t n = recv (fd, buffer + have, sizeof buffer - 1 - have, 0);
+
+      if (n <= 0)
+        return FALSE;
+      have += (gsize) n;
+      buffer[have] = '\0';
+      if (strstr (buffer, what) != NULL)
+        {
+          if (strcmp (what, "\r\n\r\n") == 0)
+            {
+              const char *key = strcasestr (buffer, "Sec-WebSocket-Key:");
+              g_autoptr(GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA1);
+              g_autofree char *accept = NULL;
+              g_autofree char *answer = NULL;
+              guint8 digest[20];
+              gsize digest_size = sizeof digest;
+
+              if (key == NULL)
+                return FALSE;
+              key += strlen ("Sec-WebSocket-Key:");
+              while (*key == ' ')
+                key++;
+              g_checksum_update (sum, (const guchar *) key, (gssize) strcspn (key, "\r\n"));
+              g_checksum_update (sum, (const guchar *) "258EAFA5-E914-47DA-95CA-C5AB0DC85B11", -1);
+              g_checksum_get_digest (sum, digest, &digest_size);
+              accept = g_base64_encode (digest, digest_size);
+              answer = g_strdup_printf ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                                        "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n", accept);
+              return write_all (fd, answer, strlen (answer));
+            }
+          return TRUE;
+        }
+    }
+  return FALSE;
+}
+
+static void
+serve_one (int      fd,
+           gsize    event_size,
+           guint64  n_events)
+{
+  static const char open_packet[] = "0{\"sid\":\"flood\",\"upgrades\":[],\"pingInterval\":300000,"
+                                    "\"pingTimeout\":200000,\"maxPayload\":1000000}";
+  static const char connect_packet[] = "40{\"sid\":\"one\"}";
+  g_autoptr(GByteArray) start = g_byte_array_new ();
+  g_autoptr(GByteArray) block = g_byte_array_new ();
+  g_autofree char *event = make_event (event_size);
+  char byte[64];
+  guint per_block;
+
+  if (!read_until (fd, "\r\n\r\n"))
+    return;
+  append_frame (start, open_packet, strlen (open_packet));
+  if (!write_all (fd, start->data, start->len))
+    return;
+  /* The client's "40", masked: whatever it is, it is the only thing that it sends. */
+  if (recv (fd, byte, sizeof byte, 0) <= 0)
+    return;
+  g_byte_array_set_size (start, 0);
+  append_frame (start, connect_packet, strlen (connect_packet));
+  if (!write_all (fd, start->data, start->len))
+    return;
+
+  per_block = (guint) MAX (1, BLOCK_BYTES / (event_size + 10));
+  for (guint i = 0; i < per_block; i++)
+    append_frame (block, event, event_size);
+  while (n_events > 0)
+    {
+      guint n = (guint) MIN (n_events, per_block);
+
+      if (!write_all (fd, block->data, block->len / per_block * n))
+        return;
+      n_events -= n;
+    }
+  while (recv (fd, byte, sizeof byte, 0) > 0)
+    ; /* until the client goes */
+}
+
+void
+flood_sender_start (FloodSender *self,
+                    gsize        event_size,
+                    guint64      n_events)
+{
+  struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+  socklen_t size = sizeof address;
+  int listener = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int one = 1;
+
+  g_assert_cmpint (listener, >=, 0);
+  g_assert_cmpint (bind (listener, (struct sockaddr *) &address, sizeof address), ==, 0);
+  g_assert_cmpint (listen (listener, 8), ==, 0);
+  g_assert_cmpint (getsockname (listener, (struct sockaddr *) &address, &size), ==, 0);
+  self->port = ntohs (address.sin_port);
+
+  self->pid = fork ();
+  g_assert_cmpint (self->pid, >=, 0);
+  if (self->pid == 0)
+    {
+      prctl (PR_SET_PDEATHSIG, SIGKILL);
+      for (;;)
+        {
+          int fd = accept (listener, NULL, NULL);
+
+          if (fd < 0)
+            _exit (1);
+          setsockopt (fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+          serve_one (fd, event_size, n_events);
+          close (fd);
+        }
+    }
+  close (listener);
+}
+
+void
+flood_sender_stop (FloodSender *self)
+{
+  kill (self->pid, SIGKILL);
+  waitpid (self->pid, NULL, 0);
+  self->pid = 0;
+}
