@@ -42,6 +42,14 @@ void         sio_payload_append_binary       (GString          *body,
 gsize        sio_payload_text_size           (SioSpan           data);
 gsize        sio_payload_binary_size         (SioSpan           bytes);
 
+/* How many of the queued packets go into the next body, each of the size that the two above say. At least one. */
+guint        sio_payload_slice               (const gsize      *sizes,
+                                              guint             n_packets,
+                                              gsize             max_payload);
+
+/* "97:0{…": a server that speaks Engine.IO 3. Ask before decoding the first body. */
+gboolean     sio_payload_looks_like_eio3     (SioSpan           body);
+
 const char  *sio_engine_packet_type_get_name (SioEnginePacketType type);
 
 G_END_DECLS
