@@ -65,11 +65,14 @@ append_frame (GByteArray *out,
   g_byte_array_append (out, (const guint8 *) text, (guint) size);
 }
 
-/* One event of exactly `size` bytes: 42["tick",{"id":123456,"price":1.25,"text":"…"}] */
+/* One event of exactly `size` bytes: 42["tick",{"id":100000000,"t":"…"}] */
+#define ID_OFFSET strlen ("42[\"tick\",{\"id\":")
+#define ID_DIGITS 9
+
 static char *
 make_event (gsize size)
 {
-  GString *text = g_string_new ("42[\"tick\",{\"id\":123456,\"text\":\"");
+  GString *text = g_string_new ("42[\"tick\",{\"id\":100000000,\"t\":\"");
 
   while (text->len + 3 < size)
     g_string_append_c (text, (char) ('a' + text->len % 26));
@@ -123,9 +126,51 @@ read_until (int         fd,
 }
 
 static void
+write_id (char    *digits,
+          guint64  id)
+{
+  for (guint i = ID_DIGITS; i-- > 0; id /= 10)
+    digits[i] = (char) ('0' + id % 10);
+}
+
+/* Every 5 ms what is due by then, so that the rate holds however the sleeps come out. */
+static void
+send_paced (int         fd,
+            GByteArray *block,
+            gsize       frame_size,
+            gsize       text_size,
+            guint64     n_events,
+            guint       per_second)
+{
+  gint64 start_us = g_get_monotonic_time ();
+  guint64 sent = 0;
+  guint per_block = (guint) (block->len / frame_size);
+
+  while (sent < n_events)
+    {
+      guint64 due = (guint64) (g_get_monotonic_time () - start_us) * per_second / G_USEC_PER_SEC;
+
+      due = MIN (due, n_events);
+      while (sent < due)
+        {
+          guint n = (guint) MIN (due - sent, per_block);
+
+          for (guint i = 0; i < n; i++)
+            write_id ((char *) block->data + i * frame_size + (frame_size - text_size) + ID_OFFSET,
+                      FLOOD_FIRST_ID + sent + i);
+          if (!write_all (fd, block->data, n * frame_size))
+            return;
+          sent += n;
+        }
+      g_usleep (5000);
+    }
+}
+
+static void
 serve_one (int      fd,
            gsize    event_size,
-           guint64  n_events)
+           guint64  n_events,
+           guint    per_second)
 {
   static const char open_packet[] = "0{\"sid\":\"flood\",\"upgrades\":[],\"pingInterval\":300000,"
                                     "\"pingTimeout\":200000,\"maxPayload\":1000000}";
@@ -152,7 +197,9 @@ serve_one (int      fd,
   per_block = (guint) MAX (1, BLOCK_BYTES / (event_size + 10));
   for (guint i = 0; i < per_block; i++)
     append_frame (block, event, event_size);
-  while (n_events > 0)
+  if (per_second > 0)
+    send_paced (fd, block, block->len / per_block, event_size, n_events, per_second);
+  while (per_second == 0 && n_events > 0)
     {
       guint n = (guint) MIN (n_events, per_block);
 
@@ -164,10 +211,11 @@ serve_one (int      fd,
     ; /* until the client goes */
 }
 
-void
-flood_sender_start (FloodSender *self,
-                    gsize        event_size,
-                    guint64      n_events)
+static void
+start (FloodSender *self,
+       gsize        event_size,
+       guint64      n_events,
+       guint        per_second)
 {
   struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
   socklen_t size = sizeof address;
@@ -192,11 +240,28 @@ flood_sender_start (FloodSender *self,
           if (fd < 0)
             _exit (1);
           setsockopt (fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-          serve_one (fd, event_size, n_events);
+          serve_one (fd, event_size, n_events, per_second);
           close (fd);
         }
     }
   close (listener);
+}
+
+void
+flood_sender_start (FloodSender *self,
+                    gsize        event_size,
+                    guint64      n_events)
+{
+  start (self, event_size, n_events, 0);
+}
+
+void
+flood_sender_start_paced (FloodSender *self,
+                          gsize        event_size,
+                          guint64      n_events,
+                          guint        per_second)
+{
+  start (self, event_size, n_events, per_second);
 }
 
 void
