@@ -1,0 +1,372 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The text of Socket.IO packets: one pass from the type digit to the last bracket, no memory for packets
+ * without attachments. Socket.IO protocol 5, "Packet encoding". */
+
+#include "sio-packet.h"
+
+#include "sio-json-private.h"
+#include "../sio-error.h"
+
+/* Beyond it a JavaScript peer cannot tell ids apart. */
+#define MAX_ID G_GINT64_CONSTANT (9007199254740991)
+
+#define FIRST_NAMESPACE_BYTE '/'
+#define NAMESPACE_END ','
+#define ATTACHMENTS_END '-'
+
+static const char * const reserved_events[] = {
+  "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener",
+};
+
+gboolean
+sio_event_is_reserved (const char *name)
+{
+  g_return_val_if_fail (name != NULL, FALSE);
+
+  for (guint i = 0; i < G_N_ELEMENTS (reserved_events); i++)
+    if (strcmp (name, reserved_events[i]) == 0)
+      return TRUE;
+
+  return FALSE;
+}
+
+static gboolean
+token_is_reserved (SioSpan token)
+{
+  if (token.data[0] != '"')
+    return FALSE;
+
+  /* The first letter rules most names out, unless an escape hides it. */
+  if (strchr ("cdnr", token.data[1]) == NULL && memchr (token.data, '\\', token.size) == NULL)
+    return FALSE;
+
+  for (guint i = 0; i < G_N_ELEMENTS (reserved_events); i++)
+    if (sio_json_token_equals (token, reserved_events[i]))
+      return TRUE;
+
+  return FALSE;
+}
+
+const char *
+sio_packet_type_get_name (SioPacketType type)
+{
+  static const char * const names[] = {
+    "CONNECT", "DISCONNECT", "EVENT", "ACK", "CONNECT_ERROR", "BINARY_EVENT", "BINARY_ACK",
+  };
+
+  return (guint) type < G_N_ELEMENTS (names) ? names[type] : "unknown";
+}
+
+static gboolean
+is_binary (SioPacketType type)
+{
+  return type == SIO_PACKET_BINARY_EVENT || type == SIO_PACKET_BINARY_ACK;
+}
+
+static gboolean
+is_event (SioPacketType type)
+{
+  return type == SIO_PACKET_EVENT || type == SIO_PACKET_BINARY_EVENT;
+}
+
+static gboolean
+fail (SioSpan text, const char *at, const char *expected, GError **error)
+{
+  SioJsonFault fault = { .at = at, .expected = expected };
+
+  sio_json_fault_to_error (&fault, "Socket.IO packet", text.data, text.size, error);
+  return FALSE;
+}
+
+/* Reads the run of digits at *p. FALSE if it exceeds max. */
+static gboolean
+read_digits (const char **p, const char *end, guint64 max, guint64 *value)
+{
+  guint64 n = 0;
+
+  for (; *p < end && **p >= '0' && **p <= '9'; (*p)++)
+    {
+      n = n * 10 + (guint64) (**p - '0');
+      if (n > max)
+        return FALSE;
+    }
+
+  *value = n;
+  return TRUE;
+}
+
+static gboolean
+decode_attachments (SioSpan                 text,
+                    const char            **p,
+                    const SioPacketLimits  *limits,
+                    SioPacket              *packet,
+                    GError                **error)
+{
+  const char *end = text.data + text.size;
+  const char *start = *p;
+  guint64 n;
+
+  if (!read_digits (p, end, limits->max_attachments, &n))
+    {
+      while (*p < end && g_ascii_isdigit (**p))
+        (*p)++;
+      g_set_error (error, SIO_ERROR, SIO_ERROR_TOO_LARGE,
+                   "%s announces %.*s attachments, the limit is %u",
+                   sio_packet_type_get_name (packet->type), (int) MIN (*p - start, 40), start, limits->max_attachments);
+      return FALSE;
+    }
+  if (*p == start)
+    return fail (text, *p, "the number of attachments", error);
+  if (*p == end || **p != ATTACHMENTS_END)
+    return fail (text, *p, "'-' after the number of attachments", error);
+
+  (*p)++;
+  packet->n_attachments = (guint) n;
+  return TRUE;
+}
+
+static gboolean
+decode_namespace (SioSpan text, const char **p, SioPacket *packet, GError **error)
+{
+  const char *end = text.data + text.size;
+  const char *comma;
+  const char *bad;
+
+  if (*p == end || **p != FIRST_NAMESPACE_BYTE)
+    {
+      packet->nsp = SIO_SPAN_LITERAL ("/");
+      return TRUE;
+    }
+
+  comma = memchr (*p, NAMESPACE_END, (gsize) (end - *p));
+  packet->nsp = (SioSpan) { *p, (gsize) ((comma != NULL ? comma : end) - *p) };
+  if (!g_utf8_validate_len (packet->nsp.data, packet->nsp.size, &bad))
+    return fail (text, bad, "UTF-8 without NUL in the namespace", error);
+
+  /* The comma may be missing at the very end: "40/admin". */
+  *p = comma != NULL ? comma + 1 : end;
+  return TRUE;
+}
+
+/* The array of an event or ack: checks the grammar and notes the spans in the same pass. */
+static gboolean
+decode_array (SioSpan                 text,
+              const char             *p,
+              const SioPacketLimits  *limits,
+              SioPacket              *packet,
+              const char            **payload_end,
+              GError                **error)
+{
+  const char *end = text.data + text.size;
+  const char *args_start = NULL;
+  const char *args_end = NULL;
+  guint depth = MIN (limits->max_depth, SIO_JSON_HARD_MAX_DEPTH);
+  guint n = 0;
+  gboolean named = !is_event (packet->type);
+  SioJsonFault fault;
+
+  if (p == end || *p != '[')
+    return fail (text, p, is_event (packet->type) ? "an array with the event's name" : "an array", error);
+  depth = depth > 0 ? depth - 1 : 0;
+
+  p = sio_json_skip_blanks (p + 1, end);
+  args_start = args_end = p;
+  if (p < end && *p == ']')
+    {
+      if (!named)
+        return fail (text, p, "the event's name", error);
+    }
+  else
+    {
+      for (;;)
+        {
+          const char *value = p;
+
+          if (!named && (p == end || !(*p == '"' || *p == '-' || g_ascii_isdigit (*p))))
+            return fail (text, p, "the event's name, a string or a number", error);
+
+          p = sio_json_scan_value (value, end, depth, &fault);
+          if (p == NULL)
+            {
+              sio_json_fault_to_error (&fault, "Socket.IO packet", text.data, text.size, error);
+              return FALSE;
+            }
+
+          if (!named)
+            {
+              packet->event = (SioSpan) { value, (gsize) (p - value) };
+              named = TRUE;
+              if (token_is_reserved (packet->event))
+                return fail (text, value, "an event name that is not reserved", error);
+              args_start = args_end = p;
+            }
+          else
+            {
+              if (n++ == 0)
+                args_start = value;
+              args_end = p;
+            }
+
+          p = sio_json_skip_blanks (p, end);
+          if (p < end && *p == ']')
+            break;
+          if (p == end || *p != ',')
+            return fail (text, p, "',' or ']'", error);
+          p = sio_json_skip_blanks (p + 1, end);
+        }
+    }
+
+  packet->args = (SioSpan) { args_start, (gsize) (args_end - args_start) };
+  packet->n_args = n;
+  *payload_end = p + 1;
+  return TRUE;
+}
+
+static gboolean
+decode_payload (SioSpan                 text,
+                const char             *p,
+                const SioPacketLimits  *limits,
+                SioPacket              *packet,
+                GError                **error)
+{
+  const char *end = text.data + text.size;
+  const char *start = p;
+  SioJsonFault fault;
+
+  switch (packet->type)
+    {
+    case SIO_PACKET_CONNECT:
+      if (p < end && *p != '{')
+        return fail (text, p, "an object or nothing as payload of CONNECT", error);
+      break;
+
+    case SIO_PACKET_DISCONNECT:
+      if (p < end)
+        return fail (text, p, "no payload in DISCONNECT", error);
+      break;
+
+    case SIO_PACKET_CONNECT_ERROR:
+      if (p < end && *p != '{' && *p != '"')
+        return fail (text, p, "an object, a string or nothing as payload of CONNECT_ERROR", error);
+      break;
+
+    case SIO_PACKET_EVENT:
+    case SIO_PACKET_ACK:
+    case SIO_PACKET_BINARY_EVENT:
+    case SIO_PACKET_BINARY_ACK:
+      if (!decode_array (text, p, limits, packet, &p, error))
+        return FALSE;
+      break;
+    }
+
+  if (start == end)
+    return TRUE;
+
+  if (p == start)
+    {
+      p = sio_json_scan_value (p, end, limits->max_depth, &fault);
+      if (p == NULL)
+        {
+          sio_json_fault_to_error (&fault, "Socket.IO packet", text.data, text.size, error);
+          return FALSE;
+        }
+    }
+
+  packet->payload = (SioSpan) { start, (gsize) (p - start) };
+
+  p = sio_json_skip_blanks (p, end);
+  if (p != end)
+    return fail (text, p, "nothing after the payload", error);
+
+  return TRUE;
+}
+
+/**
+ * sio_packet_decode:
+ * @text: an Engine.IO message, its digit taken off
+ * @limits: what is allowed
+ * @packet: (out caller-allocates): the packet, a view into @text; untouched on failure
+ * @error: return location
+ *
+ * Strict where the official parser is strict, and where its leniency is an accident of JavaScript (empty text is CONNECT, a
+ * blank is the id 0, an event without payload): an error. Ids above 2^53-1 are errors, because we could
+ * not answer them.
+ *
+ * Fails with %SIO_ERROR_TOO_LARGE if the attachments or the depth exceed @limits, else with %SIO_ERROR_MALFORMED.
+ */
+gboolean
+sio_packet_decode (SioSpan                 text,
+                   const SioPacketLimits  *limits,
+                   SioPacket              *packet,
+                   GError                **error)
+{
+  SioPacket result = { .id = -1 };
+  const char *end;
+  const char *p;
+  const char *digits;
+  guint64 id;
+
+  g_return_val_if_fail (limits != NULL && packet != NULL, FALSE);
+
+  if (text.size == 0)
+    text = SIO_SPAN_LITERAL ("");
+
+  p = text.data;
+  end = p + text.size;
+  if (p == end || *p < '0' || *p > '0' + SIO_PACKET_BINARY_ACK)
+    return fail (text, p, "a packet type from 0 to 6", error);
+  result.type = (SioPacketType) (*p++ - '0');
+
+  if (is_binary (result.type) && !decode_attachments (text, &p, limits, &result, error))
+    return FALSE;
+  if (!decode_namespace (text, &p, &result, error))
+    return FALSE;
+
+  digits = p;
+  if (!read_digits (&p, end, MAX_ID, &id))
+    return fail (text, digits, "an id of at most 9007199254740991", error);
+  if (p != digits)
+    result.id = (gint64) id;
+
+  if (!decode_payload (text, p, limits, &result, error))
+    return FALSE;
+  if (is_binary (result.type) && !sio_json_check_placeholders (result.payload, result.n_attachments, error))
+    return FALSE;
+
+  *packet = result;
+  return TRUE;
+}
+
+/**
+ * sio_packet_append_header:
+ * @out: where to
+ * @type: the packet's type
+ * @n_attachments: how many; written for the two binary types only
+ * @nsp: the namespace, without comma
+ * @id: the id, -1 for none; 0 is an id
+ *
+ * Appends everything in front of the JSON. The namespace's comma is written even if nothing follows: "1/admin,".
+ */
+void
+sio_packet_append_header (GString       *out,
+                          SioPacketType  type,
+                          guint          n_attachments,
+                          const char    *nsp,
+                          gint64         id)
+{
+  g_return_if_fail (out != NULL);
+  g_return_if_fail (nsp != NULL && nsp[0] == FIRST_NAMESPACE_BYTE);
+
+  g_string_append_c (out, (char) ('0' + type));
+  if (is_binary (type))
+    g_string_append_printf (out, "%u%c", n_attachments, ATTACHMENTS_END);
+  if (nsp[1] != '\0')
+    {
+      g_string_append (out, nsp);
+      g_string_append_c (out, NAMESPACE_END);
+    }
+  if (id >= 0)
+    g_string_append_printf (out, "%" G_GINT64_FORMAT, id);
+}
