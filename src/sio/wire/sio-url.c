@@ -360,7 +360,7 @@ append_uri_text (GString *out, const char *text, const char *allowed)
  * sio_url_build:
  * @self: an address
  * @websocket: for ws: or wss: instead of http: or https:
- * @path: the path option; "/" is put in front if it is not there
+ * @path: the path option; "/" is put at either end where it is not there, as the official client does
  * @query: (nullable): pieces "k=v", already encoded
  *
  * Returns: (transfer full): an ASCII URI. An international host comes out as punycode
@@ -396,6 +396,8 @@ sio_url_build (const SioUrl       *self,
   if (*path != '/')
     g_string_append_c (out, '/');
   append_uri_text (out, path, "-._~!$&'()*+,;=:@/%");
+  if (!g_str_has_suffix (path, "/"))
+    g_string_append_c (out, '/');
 
   for (guint i = 0; query != NULL && query[i] != NULL; i++)
     {
