@@ -467,6 +467,12 @@ sio_json_pass_string (const char *p, const char *end)
     }
 }
 
+/* What numbers and words end at. */
+static const guint8 ends_scalar[256] = {
+  [' '] = 1, ['\t'] = 1, ['\n'] = 1, ['\r'] = 1, [','] = 1, [':'] = 1,
+  ['"'] = 1, ['{'] = 1, ['}'] = 1, ['['] = 1, [']'] = 1,
+};
+
 const char *
 sio_json_pass_value (const char *p, const char *end)
 {
@@ -506,10 +512,7 @@ sio_json_pass_value (const char *p, const char *end)
           continue;
 
         default:
-          while (p < end && strchr ("\"{}[],: \t\n\r", *p) == NULL)
-            p++;
-          /* A NUL is found by strchr too. */
-          if (p < end && *p == '\0')
+          while (p < end && !ends_scalar[(guchar) *p])
             p++;
           break;
         }

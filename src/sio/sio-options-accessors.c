@@ -1,0 +1,481 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The values of SioOptions one by one. What cannot be sent is refused when it is set, where the person who
+ * wrote it can still be told. */
+
+#include "sio-options-private.h"
+
+#include "sio-error.h"
+#include "wire/sio-json.h"
+
+/* The array as it is to be kept: never NULL. */
+static char **
+dup_strv (const char * const *strv)
+{
+  return strv != NULL ? g_strdupv ((char **) strv) : g_new0 (char *, 1);
+}
+
+static void
+set_strv (SioOptions *self, char ***field, const char * const *value, guint prop)
+{
+  g_auto(GStrv) copy = dup_strv (value);
+
+  if (g_strv_equal ((const char * const *) *field, (const char * const *) copy))
+    return;
+
+  g_strfreev (*field);
+  *field = g_steal_pointer (&copy);
+  g_object_notify_by_pspec (G_OBJECT (self), sio_options_properties[prop]);
+}
+
+static void
+set_string (SioOptions *self, char **field, const char *value, guint prop)
+{
+  char *copy;
+
+  if (g_strcmp0 (*field, value) == 0)
+    return;
+
+  copy = g_strdup (value);
+  g_free (*field);
+  *field = copy;
+  g_object_notify_by_pspec (G_OBJECT (self), sio_options_properties[prop]);
+}
+
+static void
+set_boolean (SioOptions *self, gboolean *field, gboolean value, guint prop)
+{
+  value = !!value;
+  if (*field == value)
+    return;
+
+  *field = value;
+  g_object_notify_by_pspec (G_OBJECT (self), sio_options_properties[prop]);
+}
+
+static void
+set_uint (SioOptions *self, guint *field, guint value, guint prop)
+{
+  if (*field == value)
+    return;
+
+  *field = value;
+  g_object_notify_by_pspec (G_OBJECT (self), sio_options_properties[prop]);
+}
+
+const char *
+sio_options_get_path (SioOptions *self)
+{
+  g_return_val_if_fail (SIO_IS_OPTIONS (self), NULL);
+
+  return self->path;
+}
+
+/**
+ * sio_options_set_path:
+ * @self: options
+ * @path: (nullable): %NULL or "" is "/socket.io/"
+ */
+void
+sio_options_set_path (SioOptions *self, const char *path)
+{
+  g_return_if_fail (SIO_IS_OPTIONS (self));
+
+  set_string (self, &self->path, path != NULL && *path != '\0' ? path : SIO_OPTIONS_DEFAULT_PATH, SIO_OPTIONS_PROP_PATH);
+}
+
+const char * const *
+sio_options_get_transports (SioOptions *self)
+{
+  g_return_val_if_fail (SIO_IS_OPTIONS (self), NULL);
+
+  return (const char * const *) self->transports;
+}
+
+/**
+ * sio_options_set_transports:
+ * @self: options
+ * @transports: in order of preference, at least one
+ * @error: return location
+ *
+ * Fails with %SIO_ERROR_INVALID_ARGUMENT if the list is empty, names one twice, or one that is unknown.
+ */
+gboolean
+sio_options_set_transports (SioOptions          *self,
+                            const char * const  *transports,
+                            GError             **error)
+{
+  g_return_val_if_fail (SIO_IS_OPTIONS (self), FALSE);
+
+  if (transports == NULL || transports[0] == NULL)
+    {
+      g_set_error_literal (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT,
+                           "no transport is left, expected \"polling\", \"websocket\" or both");
+      return FALSE;
+    }
+
+  for (guint i = 0; transports[i] != NULL; i++)
+    {
+      if (strcmp (transports[i], "polling") != 0 && strcmp (transports[i], "websocket") != 0)
+        {
+          g_set_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT,
+                       "\"%s\" is not a transport, expected \"polling\" or \"websocket\"", transports[i]);
+          return FALSE;
+        }
+      for (guint k = 0; k < i; k++)
+        if (strcmp (transports[i], transports[k]) == 0)
+          {
+            g_set_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT,
+                         "the transport \"%s\" is there twice", transports[i]);
+            return FALSE;
+          }
+    }
+
+  set_strv (self, &self->transports, transports, SIO_OPTIONS_PROP_TRANSPORTS);
+  return TRUE;
+}
+
+gboolean
+sio_options_get_upgrade (SioOptions *self)
+{
+  g_return_val_if_fail (SIO_IS_OPTIONS (self), FALSE);
+
+  return self->upgrade;
+}
+
+void
+sio_options_set_upgrade (SioOptions *self, gboolean upgrade)
+{
+  g_return_if_fail (SIO_IS_OPTIONS (self));
+
+  set_boolean (self, &self->upgrade, upgrade, SIO_OPTIONS_PROP_UPGRADE);
+}
+
+const char * const *
+sio_options_get_query (SioOptions *self)
+{
+  g_return_val_if_fail (SIO_IS_OPTIONS (self), NULL);
+
+  return (const char * const *) self->query;
+}
+
+void
+sio_options_set_query (SioOptions *self, const char * const *value)
+{
+  g_return_if_fail (SIO_IS_OPTIONS (self));
+
+  set_strv (self, &self->query, value, SIO_OPTIONS_PROP_QUERY);
+}
+
+const char * const *
+sio_options_get_extra_headers (SioOptions *self)
+{
+  g_return_val_if_fail (SIO_IS_OPTIONS (self), NULL);
+
+  return (const char * const *) self->extra_headers;
+}
+
+/* The ones that belong to whoever frames the message; set from outside they make it unreadable. */
+static const char * const framing_headers[] = {
+  "Connection", "Content-Length", "Host", "Sec-WebSocket-Accept", "Sec-WebSocket-Extensions", "Sec-WebSocket-Key",
+  "Sec-WebSocket-Version", "Transfer-Encoding", "Upgrade", NULL,
+};
+
+static gboolean
+check_header (const char *line, GError **error)
+{
+  gsize name_size = strcspn (line, ":");
+  g_autofree char *name = g_strndup (line, name_size);
+
+  if (name_size == 0 || line[name_size] != ':')
+    {
+      g_set_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT, "the header \"%.80s\" is not \"Name: value\"", line);
+      return FALSE;
+    }
+
+  /* RFC 9110, "token" */
+  for (gsize i = 0; i < name_size; i++)
+    if (!g_ascii_isalnum (line[i]) && strchr ("!#$%&'*+-.^_`|~", line[i]) == NULL)
+      {
+        g_set_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT,
+                     "byte %" G_GSIZE_FORMAT " of the header name \"%s\" is not allowed there", i + 1, name);
+        return FALSE;
+      }
+
+  for (const char *p = line + name_size; *p != '\0'; p++)
+    if (g_ascii_iscntrl (*p) && *p != '\t')
+      {
+        g_set_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT,
+                     "the value of the header \"%s\" has a control character", name);
+        return FALSE;
+      }
+
+  for (guint i = 0; framing_headers[i] != NULL; i++)
+    if (g_ascii_strcasecmp (name, framing_headers[i]) == 0)
+      {
+        g_set_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT,
+                     "the header \"%s\" is made by the connection itself and cannot be set", framing_headers[i]);
+        return FALSE;
+      }
+
+  return TRUE;
+}
+
+/**
+ * sio_options_set_extra_headers:
+ * @self: options
+ * @headers: (nullable): lines "Name: value"
+ * @error: return location
+ *
+ * Fails with %SIO_ERROR_INVALID_ARGUMENT if a line is none, or a header that frames the message (Host included).
+ */
+gboolean
+sio_options_set_extra_headers (SioOptions          *self,
+                               const char * const  *headers,
+                               GError             **error)
+{
+  g_return_val_if_fail (SIO_IS_OPTIONS (self), FALSE);
+
+  for (guint i = 0; headers != NULL && headers[i] != NULL; i++)
+    if (!check_header (headers[i], error))
+      return FALSE;
+
+  set_strv (self, &self->extra_headers, headers, SIO_OPTIONS_PROP_EXTRA_HEADERS);
+  return TRUE;
+}
+
+const char *
+sio_options_get_auth (SioOptions *self)
+{
+  g_return_val_if_fail (SIO_IS_OPTIONS (self), NULL);
+
+  return self->auth;
+}
+
+/**
+ * sio_options_set_auth:
+ * @self: options
+ * @auth: (nullable): a JSON object as text; blanks around it are left out
+ * @error: return location
+ *
+ * Fails with %SIO_ERROR_INVALID_ARGUMENT if @auth is no JSON object; servers drop the connection for others.
+ */
+gboolean
+sio_options_set_auth (SioOptions  *self,
+                      const char  *auth,
+                      GError     **error)
+{
+  g_autofree char *trimmed = NULL;
+
+  g_return_val_if_fail (SIO_IS_OPTIONS (self), FALSE);
+
+  if (auth != NULL)
+    {
+      g_autoptr(GError) local_error = NULL;
+      SioJsonType type;
+
+      if (!sio_json_validate (auth, strlen (auth), SIO_JSON_DEFAULT_MAX_DEPTH, &type, NULL, &local_error))
+        {
+          g_set_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT, "auth: %s", local_error->message);
+          return FALSE;
+        }
+      if (type != SIO_JSON_OBJECT)
+        {
+          g_set_error_literal (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT,
+                               "auth must be a JSON object, as in {\"token\":\"abc\"}");
+          return FALSE;
+        }
+      trimmed = g_strstrip (g_strdup (auth));
+    }
+
+  set_string (self, &self->auth, trimmed, SIO_OPTIONS_PROP_AUTH);
+  return TRUE;
+}
+
+gboolean
+sio_options_get_force_base64 (SioOptions *self)
+{
+  g_return_val_if_fail (SIO_IS_OPTIONS (self), FALSE);
+
+  return self->force_base64;
+}
+
+void
+sio_options_set_force_base64 (SioOptions *self, gboolean force_base64)
+{
+  g_return_if_fail (SIO_IS_OPTIONS (self));
+
+  set_boolean (self, &self->force_base64, force_base64, SIO_OPTIONS_PROP_FORCE_BASE64);
+}
+
+gboolean
+sio_options_get_timestamp_requests (SioOptions *self)
+{
+  g_return_val_if_fail (SIO_IS_OPTIONS (self), FALSE);
+
+  return self->timestamp_requests;
+}
+
+void
+sio_options_set_timestamp_requests (SioOptions *self, gboolean timestamp_requests)
+{
+  g_return_if_fail (SIO_IS_OPTIONS (self));
+
+  set_boolean (self, &self->timestamp_requests, timestamp_requests, SIO_OPTIONS_PROP_TIMESTAMP_REQUESTS);
+}
+
+const char *
+sio_options_get_timestamp_param (SioOptions *self)
+{
+  g_return_val_if_fail (SIO_IS_OPTIONS (self), NULL);
+
+  return self->timestamp_param;
+}
+
+void
+sio_options_set_timestamp_param (SioOptions *self, const char *param)
+{
+  g_return_if_fail (SIO_IS_OPTIONS (self));
+
+  set_string (self, &self->timestamp_param, param != NULL && *param != '\0' ? param : SIO_OPTIONS_DEFAULT_TIMESTAMP_PARAM, SIO_OPTIONS_PROP_TIMESTAMP_PARAM);
+}
+
+gboolean
+sio_options_get_reconnection (SioOptions *self)
+{
+  g_return_val_if_fail (SIO_IS_OPTIONS (self), FALSE);
+
+  return self->reconnection;
+}
+
+void
+sio_options_set_reconnection (SioOptions *self, gboolean reconnection)
+{
+  g_return_if_fail (SIO_IS_OPTIONS (self));
+
+  set_boolean (self, &self->reconnection, reconnection, SIO_OPTIONS_PROP_RECONNECTION);
+}
+
+guint
+sio_options_get_reconnection_attempts (SioOptions *self)
+{
+  g_return_val_if_fail (SIO_IS_OPTIONS (self), 0);
+
+  return self->reconnection_attempts;
+}
+
+void
+sio_options_set_reconnection_attempts (SioOptions *self, guint value)
+{
+  g_return_if_fail (SIO_IS_OPTIONS (self));
+
+  set_uint (self, &self->reconnection_attempts, value, SIO_OPTIONS_PROP_RECONNECTION_ATTEMPTS);
+}
+
+guint
+sio_options_get_reconnection_delay_ms (SioOptions *self)
+{
+  g_return_val_if_fail (SIO_IS_OPTIONS (self), 0);
+
+  return self->reconnection_delay_ms;
+}
+
+void
+sio_options_set_reconnection_delay_ms (SioOptions *self, guint value)
+{
+  g_return_if_fail (SIO_IS_OPTIONS (self));
+
+  set_uint (self, &self->reconnection_delay_ms, value, SIO_OPTIONS_PROP_RECONNECTION_DELAY_MS);
+}
+
+guint
+sio_options_get_reconnection_delay_max_ms (SioOptions *self)
+{
+  g_return_val_if_fail (SIO_IS_OPTIONS (self), 0);
+
+  return self->reconnection_delay_max_ms;
+}
+
+void
+sio_options_set_reconnection_delay_max_ms (SioOptions *self, guint value)
+{
+  g_return_if_fail (SIO_IS_OPTIONS (self));
+
+  set_uint (self, &self->reconnection_delay_max_ms, value, SIO_OPTIONS_PROP_RECONNECTION_DELAY_MAX_MS);
+}
+
+double
+sio_options_get_randomization_factor (SioOptions *self)
+{
+  g_return_val_if_fail (SIO_IS_OPTIONS (self), 0.0);
+
+  return self->randomization_factor;
+}
+
+void
+sio_options_set_randomization_factor (SioOptions *self, double factor)
+{
+  g_return_if_fail (SIO_IS_OPTIONS (self));
+
+  /* Written so that NaN becomes 0. */
+  factor = factor > 0.0 ? MIN (factor, 1.0) : 0.0;
+  if (self->randomization_factor == factor)
+    return;
+
+  self->randomization_factor = factor;
+  g_object_notify_by_pspec (G_OBJECT (self), sio_options_properties[SIO_OPTIONS_PROP_RANDOMIZATION_FACTOR]);
+}
+
+guint
+sio_options_get_timeout_ms (SioOptions *self)
+{
+  g_return_val_if_fail (SIO_IS_OPTIONS (self), 0);
+
+  return self->timeout_ms;
+}
+
+void
+sio_options_set_timeout_ms (SioOptions *self, guint value)
+{
+  g_return_if_fail (SIO_IS_OPTIONS (self));
+
+  set_uint (self, &self->timeout_ms, value, SIO_OPTIONS_PROP_TIMEOUT_MS);
+}
+
+guint
+sio_options_get_ack_timeout_ms (SioOptions *self)
+{
+  g_return_val_if_fail (SIO_IS_OPTIONS (self), 0);
+
+  return self->ack_timeout_ms;
+}
+
+void
+sio_options_set_ack_timeout_ms (SioOptions *self, guint value)
+{
+  g_return_if_fail (SIO_IS_OPTIONS (self));
+
+  set_uint (self, &self->ack_timeout_ms, value, SIO_OPTIONS_PROP_ACK_TIMEOUT_MS);
+}
+
+gsize
+sio_options_get_max_payload (SioOptions *self)
+{
+  g_return_val_if_fail (SIO_IS_OPTIONS (self), 0);
+
+  return self->max_payload;
+}
+
+void
+sio_options_set_max_payload (SioOptions *self, gsize max_payload)
+{
+  g_return_if_fail (SIO_IS_OPTIONS (self));
+
+  max_payload = CLAMP (max_payload, 1, SIO_OPTIONS_MAX_PAYLOAD);
+  if (self->max_payload == max_payload)
+    return;
+
+  self->max_payload = max_payload;
+  g_object_notify_by_pspec (G_OBJECT (self), sio_options_properties[SIO_OPTIONS_PROP_MAX_PAYLOAD]);
+}
