@@ -1,0 +1,256 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What the files of this room share: the numbers of the format, the recording's insides, and the one writer's calls. */
+
+#pragma once
+
+#include "sioscope-recording.h"
+
+#include <sys/uio.h>
+
+G_BEGIN_DECLS
+
+/* The format: docs/recording-format.md. Everything is little endian. */
+#define SIOSCOPE_FORMAT_MAGIC        "SIOSCOPE"
+#define SIOSCOPE_FORMAT_VERSION      1u
+#define SIOSCOPE_FILE_HEADER_SIZE    40u
+#define SIOSCOPE_FILE_HEADER_MAX     65536u
+#define SIOSCOPE_RECORD_HEADER_SIZE  24u
+#define SIOSCOPE_PACKET_FIELDS_SIZE  40u
+#define SIOSCOPE_RECORD_MAX          0x7fffffffu
+
+#define SIOSCOPE_PACKET_HAS_ID       0x01u
+#define SIOSCOPE_PACKET_HAS_TAG      0x02u
+
+/* Fields of the kinds that are a list of fields. The numbers never change. */
+enum {
+  SIOSCOPE_FIELD_REASON           = 1,
+  SIOSCOPE_FIELD_MESSAGE          = 2,
+  SIOSCOPE_FIELD_ERROR_DOMAIN     = 3,
+  SIOSCOPE_FIELD_ERROR_CODE       = 4,
+  SIOSCOPE_FIELD_WHAT             = 5, /* the state, change or fate */
+  SIOSCOPE_FIELD_NSP              = 6,
+  SIOSCOPE_FIELD_EVENT            = 7,
+  SIOSCOPE_FIELD_ARGS             = 8,
+  SIOSCOPE_FIELD_N_ARGS           = 9,
+  SIOSCOPE_FIELD_ID               = 10,
+  SIOSCOPE_FIELD_TAG              = 11,
+  SIOSCOPE_FIELD_ACTIVE           = 12,
+  SIOSCOPE_FIELD_RECOVERED        = 13,
+  SIOSCOPE_FIELD_ATTEMPT          = 14,
+  SIOSCOPE_FIELD_DELAY_MS         = 15,
+  SIOSCOPE_FIELD_DELAY_MIN_MS     = 16,
+  SIOSCOPE_FIELD_DELAY_MAX_MS     = 17,
+  SIOSCOPE_FIELD_SID              = 18,
+  SIOSCOPE_FIELD_EIO              = 19,
+  SIOSCOPE_FIELD_SERVER           = 20,
+  SIOSCOPE_FIELD_PING_INTERVAL_MS = 21,
+  SIOSCOPE_FIELD_PING_TIMEOUT_MS  = 22,
+  SIOSCOPE_FIELD_MAX_PAYLOAD      = 23,
+  SIOSCOPE_FIELD_METHOD           = 24,
+  SIOSCOPE_FIELD_URI              = 25,
+  SIOSCOPE_FIELD_STATUS           = 26,
+  SIOSCOPE_FIELD_DURATION_US      = 27,
+  SIOSCOPE_FIELD_REQUEST_HEADERS  = 28,
+  SIOSCOPE_FIELD_RESPONSE_HEADERS = 29,
+  SIOSCOPE_FIELD_REQUEST_BODY     = 30,
+  SIOSCOPE_FIELD_RESPONSE_BODY    = 31,
+  SIOSCOPE_FIELD_RAW              = 32,
+};
+
+/* One word of the index: where the record begins, and enough of what it is that whoever walks millions of rows need not
+ * touch the file: bits 0–3 kind, 4–6 packet or Engine.IO type, 7 direction, 8 has an ack id, 9 has a tag, 16–63 offset. */
+typedef guint64 SioscopeIndexWord;
+
+#define SIOSCOPE_INDEX_KIND(word)      ((SioscopeKind) ((word) & 0xf))
+#define SIOSCOPE_INDEX_TYPE(word)      ((guint) (((word) >> 4) & 7))
+#define SIOSCOPE_INDEX_DIRECTION(word) ((SioDirection) (((word) >> 7) & 1))
+#define SIOSCOPE_INDEX_HAS_ID          (1u << 8)
+#define SIOSCOPE_INDEX_HAS_TAG         (1u << 9)
+#define SIOSCOPE_INDEX_OFFSET(word)    ((word) >> 16)
+#define SIOSCOPE_INDEX_CLASS(kind, type, direction) \
+  ((guint) (kind) | ((guint) (type) << 4) | ((guint) (direction) << 7))
+
+/* What the writer keeps; nothing of it is touched by readers. */
+typedef struct {
+  guint8  *buffer;     /* records that were not written yet */
+  gsize    buffer_len;
+  guint64  position;   /* logical offset at which the buffer will be written */
+  guint64  next_row;   /* the number of the next record; n_rows once everything is published */
+  guint64  max_file;   /* the file never grows beyond it */
+  gboolean in_memory;
+  gboolean stopped;    /* neither the file nor the memory takes more */
+  gboolean dirty;      /* written since the last sync */
+  char    *note;       /* what to say in a NOTE row as soon as it can be written */
+  gboolean said_dropped;
+  guint64  lost_rows;  /* what could not be kept at all */
+} SioscopeWriter;
+
+struct _SioscopeRecording {
+  GObject parent_instance;
+
+  char   *path;  /* NULL: in memory */
+  char   *title;
+  gint64  start_real_us;
+  gint64  start_monotonic_us;
+
+  /* One mapping that never moves; offsets of the index count from its begin. The file comes first; when the disk refuses, memory_fd
+   * is mapped over what lies behind it. */
+  guint8 *base;
+  gsize   region;
+  int     fd;
+  int     memory_fd;
+  guint64 memory_base;
+  guint64 memory_cap;
+
+  SioscopeIndexWord *index;
+  guint64 index_reserved; /* rows of address space */
+  guint64 index_ready;    /* rows that are writable */
+
+  /* Written by the writer, read by anybody. Rows from hole_start up to hole_end are discarded. */
+  guint64 n_rows;
+  guint64 hole_start;
+  guint64 hole_end;
+  guint64 file_end;       /* nobody reads the file beyond it */
+  int     live;
+  int     low_space;      /* set by the sync thread */
+  int     sync_errno;
+
+  GMutex   notice_lock;
+  char    *notice;
+  GSource *wake_source;
+  int      wake_pending;
+
+  SioscopeWriter writer;
+};
+
+static inline guint32
+sioscope_get32 (const guint8 *p)
+{
+  guint32 v;
+
+  memcpy (&v, p, 4);
+  return GUINT32_FROM_LE (v);
+}
+
+static inline guint64
+sioscope_get64 (const guint8 *p)
+{
+  guint64 v;
+
+  memcpy (&v, p, 8);
+  return GUINT64_FROM_LE (v);
+}
+
+static inline void
+sioscope_put32 (guint8 *p, guint32 v)
+{
+  v = GUINT32_TO_LE (v);
+  memcpy (p, &v, 4);
+}
+
+static inline void
+sioscope_put64 (guint8 *p, guint64 v)
+{
+  v = GUINT64_TO_LE (v);
+  memcpy (p, &v, 8);
+}
+
+/* Over the first n bytes of a header, n a multiple of 4. */
+static inline guint32
+sioscope_format_check (const guint8 *p, gsize n)
+{
+  guint32 h = 0x51050c09u;
+
+  for (gsize i = 0; i < n; i += 4)
+    {
+      h = (h ^ sioscope_get32 (p + i)) * 0x01000193u;
+      h ^= h >> 15;
+    }
+  return h;
+}
+
+#define SIOSCOPE_ALIGN8(n) (((n) + 7) & ~(typeof (n)) 7)
+
+/* sioscope-recording.c */
+gboolean sioscope_recording_reserve_index   (SioscopeRecording *self);
+gboolean sioscope_recording_grow_index      (SioscopeRecording *self);
+void     sioscope_recording_set_notice      (SioscopeRecording *self,
+                                             const char        *notice);
+void     sioscope_recording_wake            (SioscopeRecording *self);
+
+/* sioscope-recording-read.c */
+gboolean sioscope_recording_parse           (const guint8      *record,
+                                             gsize              available,
+                                             guint64            row,
+                                             SioscopeEntry     *entry);
+/* The word of a row that can be read, else 0. */
+SioscopeIndexWord sioscope_recording_get_word (SioscopeRecording *self,
+                                             guint64            row);
+/* The first row at or after row that was not discarded; may be n_rows or more. */
+guint64  sioscope_recording_skip_discarded  (SioscopeRecording *self,
+                                             guint64            row);
+/* The raw bytes of a PACKET, without reading the rest of the entry. */
+gboolean sioscope_recording_read_raw        (SioscopeRecording *self,
+                                             guint64            row,
+                                             SioSpan           *raw);
+/* How many attachments of the packet are there, and whether no more can come. */
+guint    sioscope_recording_count_attachments (SioscopeRecording *self,
+                                             guint64            packet_row,
+                                             guint              n_wanted,
+                                             gboolean          *over);
+
+/* sioscope-recording-write.c. One thread at a time: the recorder's. */
+typedef struct {
+  SioscopeKind     kind;
+  SioDirection     direction;
+  SioTransportKind transport;
+  guint8           flags;
+  guint            word;    /* SIOSCOPE_INDEX_CLASS and HAS bits */
+  gint64           time_us;
+} SioscopeRecordHead;
+
+void     sioscope_recording_start_file      (SioscopeRecording *self);
+gboolean sioscope_recording_start_memory    (SioscopeRecording *self);
+/* Returns the row that it will be, or SIOSCOPE_NO_ROW if it could not be kept. parts are not changed. */
+guint64  sioscope_recording_append          (SioscopeRecording        *self,
+                                             const SioscopeRecordHead *head,
+                                             const struct iovec       *parts,
+                                             guint                     n_parts);
+void     sioscope_recording_flush           (SioscopeRecording *self);
+void     sioscope_recording_discard_before  (SioscopeRecording *self,
+                                             guint64            row);
+void     sioscope_recording_sync_soon       (SioscopeRecording *self);
+void     sioscope_recording_finish          (SioscopeRecording *self);
+
+/* Settings of tests, before the first row. */
+void     sioscope_recording_set_memory_cap_for_tests (SioscopeRecording *self,
+                                             guint64            cap);
+void     sioscope_recording_set_max_file_for_tests (SioscopeRecording *self,
+                                             guint64            max_file);
+
+/* A list of fields on the stack: numbers are kept in it, bytes are only pointed at. */
+#define SIOSCOPE_FIELDS_MAX 32
+typedef struct {
+  guint8       small[SIOSCOPE_FIELDS_MAX * 16];
+  gsize        small_len;
+  struct iovec parts[SIOSCOPE_FIELDS_MAX * 3];
+  guint        n_parts;
+} SioscopeFields;
+
+void     sioscope_fields_init               (SioscopeFields    *fields);
+void     sioscope_fields_add_number         (SioscopeFields    *fields,
+                                             guint              field,
+                                             gint64             value);
+void     sioscope_fields_add_bytes          (SioscopeFields    *fields,
+                                             guint              field,
+                                             const void        *data,
+                                             gsize              size);
+
+/* For tests: what the recorder takes as its clock instead of g_get_monotonic_time(). NULL restores it. */
+typedef struct _SioscopeRecorder SioscopeRecorder;
+void     sioscope_recorder_set_clock_for_tests (SioscopeRecorder *self,
+                                             gint64           (*now_us) (void));
+
+G_END_DECLS

@@ -1,0 +1,597 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The recording as an object: making, opening, what it says about itself, and the wake-up of its readers. */
+
+#include "sioscope-recording-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "config.h"
+
+/* Who wrote the file, kept in its header. */
+#define PACKAGE_CLIENT "sioscope " SIOSCOPE_VERSION
+
+/* Address space, not memory: the mapping of a file that grows must never move. */
+#define REGION_BYTES     (G_GUINT64_CONSTANT (64) << 30)
+#define REGION_BYTES_MIN (G_GUINT64_CONSTANT (64) << 20)
+#define FILE_BYTES_MAX   (G_GUINT64_CONSTANT (16) << 30)
+#define INDEX_ROWS       (G_GUINT64_CONSTANT (1) << 34)
+#define INDEX_ROWS_MIN   (G_GUINT64_CONSTANT (1) << 20)
+#define INDEX_STEP       (G_GUINT64_CONSTANT (1) << 16)
+#define MEMORY_CAP       (G_GUINT64_CONSTANT (256) << 20)
+
+enum {
+  ADVANCED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (SioscopeRecording, sioscope_recording, G_TYPE_OBJECT)
+G_DEFINE_QUARK (sioscope-recording-error-quark, sioscope_recording_error)
+
+typedef struct {
+  GSource  source;
+  GWeakRef recording;
+} WakeSource;
+
+static gboolean
+wake_source_dispatch (GSource     *source,
+                      GSourceFunc  callback,
+                      gpointer     data)
+{
+  WakeSource *wake = (WakeSource *) source;
+  g_autoptr(SioscopeRecording) self = g_weak_ref_get (&wake->recording);
+
+  g_source_set_ready_time (source, -1);
+  if (self == NULL)
+    return G_SOURCE_REMOVE;
+
+  /* Before the signal: what is published while handlers run wakes again. */
+  __atomic_store_n (&self->wake_pending, 0, __ATOMIC_SEQ_CST);
+  g_signal_emit (self, signals[ADVANCED], 0);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+wake_source_finalize (GSource *source)
+{
+  g_weak_ref_clear (&((WakeSource *) source)->recording);
+}
+
+static GSourceFuncs wake_source_funcs = {
+  .dispatch = wake_source_dispatch,
+  .finalize = wake_source_finalize,
+};
+
+/* Wakes the readers' main context, once until it has run. Any thread. */
+void
+sioscope_recording_wake (SioscopeRecording *self)
+{
+  if (__atomic_exchange_n (&self->wake_pending, 1, __ATOMIC_SEQ_CST) == 0)
+    g_source_set_ready_time (self->wake_source, 0);
+}
+
+void
+sioscope_recording_set_notice (SioscopeRecording *self,
+                               const char        *notice)
+{
+  g_mutex_lock (&self->notice_lock);
+  g_free (self->notice);
+  self->notice = g_strdup (notice);
+  g_mutex_unlock (&self->notice_lock);
+  sioscope_recording_wake (self);
+}
+
+/* PROT_NONE costs nothing, not even where overcommit is forbidden; pages become writable as rows come. */
+gboolean
+sioscope_recording_reserve_index (SioscopeRecording *self)
+{
+  for (guint64 rows = INDEX_ROWS; rows >= INDEX_ROWS_MIN; rows /= 4)
+    {
+      void *index = mmap (NULL, rows * sizeof (SioscopeIndexWord), PROT_NONE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+      if (index == MAP_FAILED)
+        continue;
+      self->index = index;
+      self->index_reserved = rows;
+      return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
+sioscope_recording_grow_index (SioscopeRecording *self)
+{
+  guint64 step = MIN (INDEX_STEP, self->index_reserved - self->index_ready);
+
+  if (step == 0
+      || mprotect (self->index + self->index_ready, step * sizeof (SioscopeIndexWord),
+                   PROT_READ | PROT_WRITE) != 0)
+    return FALSE;
+  self->index_ready += step;
+  return TRUE;
+}
+
+static gboolean
+map_region (SioscopeRecording *self)
+{
+  for (guint64 bytes = REGION_BYTES; bytes >= REGION_BYTES_MIN; bytes /= 2)
+    {
+      void *base = mmap (NULL, bytes, PROT_READ, MAP_SHARED | MAP_NORESERVE, self->fd, 0);
+
+      if (base == MAP_FAILED)
+        continue;
+      self->base = base;
+      self->region = bytes;
+      /* The memory that may have to follow the file needs its place in the same mapping. */
+      self->memory_cap = MIN (self->memory_cap, bytes / 2);
+      self->writer.max_file = MIN (FILE_BYTES_MAX, bytes - self->memory_cap - (1 << 16));
+      return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+write_file_header (SioscopeRecording *self)
+{
+  gsize title_size = strlen (self->title);
+  gsize client_size = strlen (PACKAGE_CLIENT);
+  gsize size = SIOSCOPE_ALIGN8 (SIOSCOPE_FILE_HEADER_SIZE + title_size + client_size);
+  g_autofree guint8 *header = g_malloc0 (size);
+  ssize_t n;
+
+  memcpy (header, SIOSCOPE_FORMAT_MAGIC, 8);
+  sioscope_put32 (header + 8, SIOSCOPE_FORMAT_VERSION);
+  sioscope_put32 (header + 12, (guint32) size);
+  sioscope_put64 (header + 16, (guint64) self->start_real_us);
+  sioscope_put32 (header + 24, (guint32) title_size);
+  sioscope_put32 (header + 28, (guint32) client_size);
+  sioscope_put32 (header + 36, sioscope_format_check (header, 36));
+  memcpy (header + SIOSCOPE_FILE_HEADER_SIZE, self->title, title_size);
+  memcpy (header + SIOSCOPE_FILE_HEADER_SIZE + title_size, PACKAGE_CLIENT, client_size);
+
+  do
+    n = pwrite (self->fd, header, size, 0);
+  while (n < 0 && errno == EINTR);
+  if (n != (ssize_t) size)
+    {
+      if (n >= 0)
+        errno = ENOSPC;
+      return FALSE;
+    }
+
+  self->writer.position = size;
+  self->file_end = size;
+  return TRUE;
+}
+
+static gboolean
+create_file (SioscopeRecording *self)
+{
+  int saved_errno;
+
+  self->fd = open (self->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (self->fd < 0)
+    return FALSE;
+
+  /* Tells whoever opens the file that its writer still lives. A file system without locks is no reason not to record. */
+  if (flock (self->fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+    goto failed;
+  if (!write_file_header (self) || !map_region (self))
+    goto failed;
+  return TRUE;
+
+failed:
+  saved_errno = errno;
+  g_unlink (self->path);
+  close (self->fd);
+  self->fd = -1;
+  errno = saved_errno;
+  return FALSE;
+}
+
+/**
+ * sioscope_recording_new:
+ * @path: (nullable): where to make the file, which must not exist; %NULL records in memory only
+ * @title: (nullable): what the recording is of, for people: the URL without its userinfo
+ *
+ * Makes a recording to write into, with mode 0600. It is live until its recorder finishes.
+ *
+ * Never fails: if the file cannot be made, the recording is in memory, sioscope_recording_get_path() is %NULL and
+ * sioscope_recording_dup_notice() says why.
+ *
+ * Returns: (transfer full): the recording
+ */
+SioscopeRecording *
+sioscope_recording_new (const char *path,
+                        const char *title)
+{
+  SioscopeRecording *self = g_object_new (SIOSCOPE_TYPE_RECORDING, NULL);
+  g_autofree char *short_title = g_strndup (title != NULL ? title : "", 4096);
+
+  self->title = g_utf8_make_valid (short_title, -1);
+  self->start_monotonic_us = g_get_monotonic_time ();
+  self->start_real_us = g_get_real_time ();
+  self->live = TRUE;
+  self->path = g_strdup (path);
+
+  if (!sioscope_recording_reserve_index (self))
+    g_error ("no address space for the index of a recording");
+
+  if (path != NULL && create_file (self))
+    {
+      sioscope_recording_start_file (self);
+      return self;
+    }
+
+  if (path != NULL)
+    {
+      g_autofree char *notice = g_strdup_printf ("%s could not be made: %s: recording in memory",
+                                                 path, g_strerror (errno));
+
+      sioscope_recording_set_notice (self, notice);
+      self->writer.note = g_steal_pointer (&notice);
+      g_clear_pointer (&self->path, g_free);
+    }
+  sioscope_recording_start_memory (self);
+  return self;
+}
+
+static gboolean
+read_file_header (SioscopeRecording  *self,
+                  guint64             file_size,
+                  GError            **error)
+{
+  const guint8 *header = self->base;
+  guint64 size, title_size, client_size;
+
+  if (memcmp (header, SIOSCOPE_FORMAT_MAGIC, 8) != 0)
+    {
+      g_set_error (error, SIOSCOPE_RECORDING_ERROR, SIOSCOPE_RECORDING_ERROR_NOT_A_RECORDING,
+                   "%s is not a recording", self->path);
+      return FALSE;
+    }
+  if (sioscope_get32 (header + 8) > SIOSCOPE_FORMAT_VERSION)
+    {
+      g_set_error (error, SIOSCOPE_RECORDING_ERROR, SIOSCOPE_RECORDING_ERROR_NEWER_VERSION,
+                   "%s has version %u of the format, and this program reads up to version %u",
+                   self->path, sioscope_get32 (header + 8), SIOSCOPE_FORMAT_VERSION);
+      return FALSE;
+    }
+
+  size = sioscope_get32 (header + 12);
+  title_size = sioscope_get32 (header + 24);
+  client_size = sioscope_get32 (header + 28);
+  if (sioscope_get32 (header + 36) != sioscope_format_check (header, 36)
+      || size > file_size || size > SIOSCOPE_FILE_HEADER_MAX || size % 8 != 0
+      || SIOSCOPE_FILE_HEADER_SIZE + title_size + client_size > size)
+    {
+      g_set_error (error, SIOSCOPE_RECORDING_ERROR, SIOSCOPE_RECORDING_ERROR_CORRUPT,
+                   "The header of %s is damaged", self->path);
+      return FALSE;
+    }
+
+  self->start_real_us = (gint64) sioscope_get64 (header + 16);
+  self->title = g_utf8_make_valid ((const char *) header + SIOSCOPE_FILE_HEADER_SIZE,
+                                   (gssize) title_size);
+  self->file_end = size;
+  return TRUE;
+}
+
+/* Takes in every whole record; what follows the last one is left out. */
+static gboolean
+scan_file (SioscopeRecording *self,
+           guint64            file_size)
+{
+  guint64 offset = self->file_end, row = 0;
+
+  while (file_size - offset >= SIOSCOPE_RECORD_HEADER_SIZE)
+    {
+      const guint8 *record = self->base + offset;
+      guint64 size = sioscope_get32 (record);
+      SioscopeEntry entry;
+      guint word;
+
+      if (sioscope_get32 (record + 20) != sioscope_format_check (record, 20)
+          || size < SIOSCOPE_RECORD_HEADER_SIZE || size > SIOSCOPE_RECORD_MAX
+          || SIOSCOPE_ALIGN8 (size) > file_size - offset
+          || sioscope_get32 (record + 16) != (guint32) row)
+        break;
+
+      if (row >= self->index_ready && !sioscope_recording_grow_index (self))
+        break;
+
+      /* A record that is whole but makes no sense is an ERROR row: the rows after it keep their numbers. */
+      sioscope_recording_parse (record, size, row, &entry);
+      word = SIOSCOPE_INDEX_CLASS (entry.kind, 0, entry.direction);
+      if (entry.kind == SIOSCOPE_KIND_PACKET)
+        {
+          word |= (guint) entry.packet_type << 4;
+          word |= entry.id >= 0 ? SIOSCOPE_INDEX_HAS_ID : 0;
+          word |= entry.tag != 0 ? SIOSCOPE_INDEX_HAS_TAG : 0;
+        }
+      else if (entry.kind == SIOSCOPE_KIND_ENGINE)
+        word |= (guint) entry.engine_type << 4;
+
+      self->index[row++] = (offset << 16) | word;
+      offset += SIOSCOPE_ALIGN8 (size);
+    }
+
+  self->file_end = offset;
+  self->n_rows = row;
+  return offset == file_size;
+}
+
+/**
+ * sioscope_recording_open:
+ * @path: an existing recording
+ * @error: where to put what went wrong
+ *
+ * Opens a recording for reading. It is not live: rows that another program adds later are not seen. The file is taken
+ * as hostile: every length and offset is checked, a row that makes no sense is an entry of kind ERROR, and a torn
+ * end is left out with a notice. Only a file that somebody makes shorter while it is open is beyond help.
+ *
+ * Returns: (transfer full): the recording, or %NULL with %SIOSCOPE_RECORDING_ERROR or %G_IO_ERROR
+ */
+SioscopeRecording *
+sioscope_recording_open (const char  *path,
+                         GError     **error)
+{
+  g_autoptr(SioscopeRecording) self = NULL;
+  struct stat st;
+  gboolean being_written, whole;
+
+  g_return_val_if_fail (path != NULL, NULL);
+
+  self = g_object_new (SIOSCOPE_TYPE_RECORDING, NULL);
+  self->path = g_strdup (path);
+  /* O_NONBLOCK: a fifo of that name must not hold us. */
+  self->fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (self->fd < 0 || fstat (self->fd, &st) != 0)
+    {
+      int saved_errno = errno;
+
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved_errno),
+                   "%s could not be opened: %s", path, g_strerror (saved_errno));
+      return NULL;
+    }
+  if (!S_ISREG (st.st_mode) || st.st_size < (off_t) SIOSCOPE_FILE_HEADER_SIZE)
+    {
+      g_set_error (error, SIOSCOPE_RECORDING_ERROR, SIOSCOPE_RECORDING_ERROR_NOT_A_RECORDING,
+                   "%s is not a recording", path);
+      return NULL;
+    }
+
+  /* Asked before the rows are looked at: a torn end of a file whose writer lives is simply not finished yet. */
+  being_written = flock (self->fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+
+  self->region = (gsize) st.st_size;
+  self->base = mmap (NULL, self->region, PROT_READ, MAP_SHARED, self->fd, 0);
+  if (self->base == MAP_FAILED)
+    {
+      int saved_errno = errno;
+
+      self->base = NULL;
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved_errno),
+                   "%s could not be mapped: %s", path, g_strerror (saved_errno));
+      return NULL;
+    }
+  if (!read_file_header (self, (guint64) st.st_size, error))
+    return NULL;
+  if (!sioscope_recording_reserve_index (self))
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "No address space for the index of %s", path);
+      return NULL;
+    }
+
+  whole = scan_file (self, (guint64) st.st_size);
+  flock (self->fd, LOCK_UN);
+  if (being_written)
+    sioscope_recording_set_notice (self, "This recording is still being written by another program: "
+                                         "it is shown as far as it was when it was opened");
+  else if (!whole)
+    {
+      g_autofree char *notice =
+        g_strdup_printf ("The last %" G_GUINT64_FORMAT " bytes of this recording are no whole row and "
+                         "were left out: the program that wrote it was stopped, or the file is damaged",
+                         (guint64) st.st_size - self->file_end);
+
+      sioscope_recording_set_notice (self, notice);
+    }
+  return g_steal_pointer (&self);
+}
+
+/**
+ * sioscope_recording_get_n_rows:
+ * @self: a recording
+ *
+ * Any thread. Rows below it are published and never change.
+ *
+ * Returns: how many rows there are
+ */
+guint64
+sioscope_recording_get_n_rows (SioscopeRecording *self)
+{
+  return __atomic_load_n (&self->n_rows, __ATOMIC_ACQUIRE);
+}
+
+/**
+ * sioscope_recording_get_first_row:
+ * @self: a recording
+ *
+ * A recording in memory discards its oldest rows when its cap is reached. If the rows before were written to a file, those
+ * stay readable: this remains 0, and sioscope_recording_read() is %FALSE for the discarded rows in between.
+ *
+ * Returns: the first row that can still be read
+ */
+guint64
+sioscope_recording_get_first_row (SioscopeRecording *self)
+{
+  if (__atomic_load_n (&self->hole_start, __ATOMIC_ACQUIRE) != 0)
+    return 0;
+  return __atomic_load_n (&self->hole_end, __ATOMIC_ACQUIRE);
+}
+
+/**
+ * sioscope_recording_get_path:
+ * @self: a recording
+ *
+ * Returns: (nullable): the file, or %NULL if the recording is in memory from its begin
+ */
+const char *
+sioscope_recording_get_path (SioscopeRecording *self)
+{
+  return self->path;
+}
+
+/**
+ * sioscope_recording_get_title:
+ * @self: a recording
+ *
+ * Returns: what it is of; valid UTF-8, never %NULL
+ */
+const char *
+sioscope_recording_get_title (SioscopeRecording *self)
+{
+  return self->title;
+}
+
+/**
+ * sioscope_recording_get_start_real_us:
+ * @self: a recording
+ *
+ * Returns: the wall clock at `time_us` 0, microseconds since 1970 in UTC
+ */
+gint64
+sioscope_recording_get_start_real_us (SioscopeRecording *self)
+{
+  return self->start_real_us;
+}
+
+/**
+ * sioscope_recording_get_now_us:
+ * @self: a recording
+ *
+ * Returns: now, in the entries' `time_us`; of one that is not live the time of its last row, 0 if it has none
+ */
+gint64
+sioscope_recording_get_now_us (SioscopeRecording *self)
+{
+  SioscopeEntry entry;
+  guint64 n_rows;
+
+  if (sioscope_recording_get_live (self))
+    return g_get_monotonic_time () - self->start_monotonic_us;
+
+  n_rows = sioscope_recording_get_n_rows (self);
+  if (n_rows == 0 || !sioscope_recording_read (self, n_rows - 1, &entry))
+    return 0;
+  return entry.time_us;
+}
+
+/**
+ * sioscope_recording_get_live:
+ * @self: a recording
+ *
+ * Returns: %TRUE until its recorder has finished
+ */
+gboolean
+sioscope_recording_get_live (SioscopeRecording *self)
+{
+  return __atomic_load_n (&self->live, __ATOMIC_ACQUIRE);
+}
+
+/**
+ * sioscope_recording_dup_notice:
+ * @self: a recording
+ *
+ * Any thread. #SioscopeRecording::advanced is emitted after a change.
+ *
+ * Returns: (transfer full) (nullable): one English sentence about what went wrong with the keeping
+ */
+char *
+sioscope_recording_dup_notice (SioscopeRecording *self)
+{
+  char *notice;
+
+  g_mutex_lock (&self->notice_lock);
+  notice = g_strdup (self->notice);
+  g_mutex_unlock (&self->notice_lock);
+  return notice;
+}
+
+static void
+sioscope_recording_finalize (GObject *object)
+{
+  SioscopeRecording *self = SIOSCOPE_RECORDING (object);
+
+  g_source_destroy (self->wake_source);
+  g_source_unref (self->wake_source);
+  if (self->base != NULL)
+    munmap (self->base, self->region);
+  if (self->index != NULL)
+    munmap (self->index, self->index_reserved * sizeof (SioscopeIndexWord));
+  if (self->fd >= 0)
+    close (self->fd);
+  if (self->memory_fd >= 0)
+    close (self->memory_fd);
+  g_free (self->writer.buffer);
+  g_free (self->writer.note);
+  g_mutex_clear (&self->notice_lock);
+  g_free (self->notice);
+  g_free (self->path);
+  g_free (self->title);
+
+  G_OBJECT_CLASS (sioscope_recording_parent_class)->finalize (object);
+}
+
+static void
+sioscope_recording_class_init (SioscopeRecordingClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  struct sigaction action;
+
+  object_class->finalize = sioscope_recording_finalize;
+
+  /* A file size limit is one more error code of write(), and not the end of the program. */
+  if (sigaction (SIGXFSZ, NULL, &action) == 0 && action.sa_handler == SIG_DFL)
+    {
+      action.sa_handler = SIG_IGN;
+      sigaction (SIGXFSZ, &action, NULL);
+    }
+
+  /**
+   * SioscopeRecording::advanced:
+   * @self: the recording
+   *
+   * Rows were published, or the notice changed, or it is not live any more. Emitted on the main context that was
+   * the thread's default when the recording was made, at most once an iteration.
+   */
+  signals[ADVANCED] = g_signal_new ("advanced", SIOSCOPE_TYPE_RECORDING, G_SIGNAL_RUN_LAST, 0,
+                                    NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+sioscope_recording_init (SioscopeRecording *self)
+{
+  self->fd = -1;
+  self->memory_fd = -1;
+  self->memory_cap = MEMORY_CAP;
+  g_mutex_init (&self->notice_lock);
+
+  self->wake_source = g_source_new (&wake_source_funcs, sizeof (WakeSource));
+  g_source_set_static_name (self->wake_source, "[sioscope] recording advanced");
+  g_weak_ref_init (&((WakeSource *) self->wake_source)->recording, self);
+  g_source_set_ready_time (self->wake_source, -1);
+  g_source_attach (self->wake_source, g_main_context_get_thread_default ());
+}
