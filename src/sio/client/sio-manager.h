@@ -13,6 +13,9 @@ G_BEGIN_DECLS
 #define SIO_TYPE_MANAGER (sio_manager_get_type ())
 G_DECLARE_FINAL_TYPE (SioManager, sio_manager, SIO, MANAGER, GObject)
 
+#define SIO_TYPE_MANAGER_STATE (sio_manager_state_get_type ())
+GType sio_manager_state_get_type (void);
+
 /* One allowed step of the manager. The same table drives the code, the test that tries every pair, and whoever draws it. */
 typedef struct {
   SioManagerState from;
@@ -24,7 +27,7 @@ typedef struct {
  *
  * Signals, in socket.io's words: "open", "close" (reason, GError or NULL), "error" (GError), "reconnect-attempt" (guint),
  * "reconnect" (guint), "reconnect-error" (GError), "reconnect-failed", "ping", "transition" (from, to, why).
- * Properties: state, options, attempt, transport. */
+ * Properties: state, options, attempt, transport, closing. */
 SioManager           *sio_manager_new            (const char       *url,
                                                   SioOptions       *options,
                                                   GError          **error);
@@ -33,6 +36,7 @@ SioOptions           *sio_manager_get_options    (SioManager       *self);
 SioManagerState       sio_manager_get_state      (SioManager       *self);
 guint                 sio_manager_get_attempt    (SioManager       *self);
 SioTransportKind      sio_manager_get_transport  (SioManager       *self);
+gboolean              sio_manager_get_closing    (SioManager       *self); /* an engine still writes its goodbye */
 const char           *sio_manager_get_nsp        (SioManager       *self); /* the URL's namespace */
 const SioManagerEdge *sio_manager_get_edges      (guint            *n_edges);
 

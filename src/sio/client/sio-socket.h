@@ -12,6 +12,9 @@ G_BEGIN_DECLS
 #define SIO_TYPE_SOCKET (sio_socket_get_type ())
 G_DECLARE_FINAL_TYPE (SioSocket, sio_socket, SIO, SOCKET, GObject)
 
+#define SIO_TYPE_SOCKET_STATE (sio_socket_state_get_type ())
+GType sio_socket_state_get_type (void);
+
 /**
  * SioEmitOptions:
  * @is_volatile: drop it rather than wait if it cannot be written now

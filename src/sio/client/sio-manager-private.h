@@ -1,0 +1,125 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What the files of SioManager share, and what its sockets ask of it. */
+
+#pragma once
+
+#include "sio-manager.h"
+#include "../sio-error.h"
+#include "sio-outgoing-private.h"
+#include "sio-socket-private.h"
+#include "../engine/sio-engine.h"
+#include "../wire/sio-backoff.h"
+#include "../wire/sio-packet.h"
+
+G_BEGIN_DECLS
+
+#define SIO_MANAGER_MAX_NAMESPACES     256
+#define SIO_MANAGER_MAX_NAMESPACE_SIZE 512
+
+/* One engine, and what it needs while it lives: it may outlive the manager's interest in it. */
+typedef struct {
+  SioManager   *manager; /* NULL once it is being thrown away */
+  SioEngine    *engine;
+  GMainContext *context;
+  SioTapHandle  tap;     /* the engine keeps its address */
+  guint         depth;   /* the engine is calling us: it must not be freed now */
+} SioManagerLink;
+
+struct _SioManager {
+  GObject             parent_instance;
+
+  GMainContext       *context;
+  SioUrl             *url;
+  SioOptions         *options;
+  SioTapHandle        tap; /* owns its tap */
+
+  SioManagerState     state;
+  guint               attempt;      /* of the reconnection, from 1; 0: the first connection */
+  gboolean            reconnecting; /* the attempt that runs or is waited for is not the first */
+  GSource            *wait_timer;    /* NULL unless WAITING */
+  GSource            *attempt_timer; /* NULL unless CONNECTING with a timeout */
+
+  SioManagerLink     *link;    /* NULL unless CONNECTING or OPEN */
+  GPtrArray          *leaving; /* of SioManagerLink: still writing their goodbye */
+  gboolean            congested; /* something was refused by a full engine: push at "drained" */
+  GPtrArray          *unwritten; /* of SioOutgoing: handed to the engine since it was last empty */
+
+  GPtrArray          *sockets; /* of SioSocket, in the order of their making */
+  GHashTable         *by_nsp;  /* SioSpan to SioSocket */
+  SioSocket          *last_socket; /* the one of the last packet; not owned */
+
+  SioPacketAssembler  assembler;
+  SioSpan             assembler_raw; /* the whole header packet; inside of the assembler's owner */
+  SioPacketLimits     limits;
+  gsize               max_payload;
+  guint               n_attachments; /* of the pending packet: how many came */
+
+  double            (*random01) (gpointer data);
+  gpointer            random_data;
+  gboolean            announcing; /* "reconnect-attempt" is being said */
+  gboolean            disposed;
+};
+
+enum {
+  SIO_MANAGER_SIGNAL_OPEN,
+  SIO_MANAGER_SIGNAL_CLOSE,
+  SIO_MANAGER_SIGNAL_ERROR,
+  SIO_MANAGER_SIGNAL_RECONNECT_ATTEMPT,
+  SIO_MANAGER_SIGNAL_RECONNECT,
+  SIO_MANAGER_SIGNAL_RECONNECT_ERROR,
+  SIO_MANAGER_SIGNAL_RECONNECT_FAILED,
+  SIO_MANAGER_SIGNAL_PING,
+  SIO_MANAGER_SIGNAL_TRANSITION,
+  SIO_MANAGER_N_SIGNALS,
+};
+
+extern guint sio_manager_signals[SIO_MANAGER_N_SIGNALS];
+
+/* sio-manager.c */
+void         sio_manager_notify_state    (SioManager      *self);
+void         sio_manager_notify_attempt  (SioManager      *self);
+void         sio_manager_notify_transport (SioManager     *self);
+void         sio_manager_notify_closing  (SioManager      *self);
+void         sio_manager_let_go          (SioManager      *self,
+                                          SioManagerLink  *link,
+                                          const char      *reason);
+gboolean     sio_manager_link_left       (SioManager      *self,
+                                          SioManagerLink  *link);
+
+/* sio-manager-reconnect.c */
+gboolean     sio_manager_move_to         (SioManager      *self,
+                                          SioManagerState  to);
+void         sio_manager_stop_timers     (SioManager      *self);
+void         sio_manager_opened          (SioManager      *self,
+                                          const SioHandshake *handshake,
+                                          guint            eio);
+/* The engine is gone or has to go: reason is socket.io's word. */
+void         sio_manager_engine_lost     (SioManager      *self,
+                                          const char      *reason,
+                                          const GError    *error);
+void         sio_manager_reconnection_changed (SioManager *self);
+
+/* For sockets. */
+gboolean     sio_manager_is_ready        (SioManager      *self);
+gboolean     sio_manager_send            (SioManager      *self,
+                                          SioOutgoing     *outgoing,
+                                          GError         **error);
+/* A socket left or was sent away. Closes the engine if it was the last one ("forced close"). */
+void         sio_manager_socket_left     (SioManager      *self);
+
+/* sio-manager-link.c */
+SioManagerLink *sio_manager_link_new     (SioManager      *self);
+void         sio_manager_link_free       (SioManagerLink  *link);
+SioSocket   *sio_manager_look_up         (SioManager      *self,
+                                          SioSpan          nsp);
+
+void         sio_manager_tap_error       (SioManager      *self,
+                                          const char      *where,
+                                          SioError         code,
+                                          SioSpan          bytes,
+                                          const char      *format,
+                                          ...) G_GNUC_PRINTF (5, 6);
+
+G_END_DECLS

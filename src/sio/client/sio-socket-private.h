@@ -1,0 +1,140 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What the files of SioSocket share, and what SioManager tells its sockets. */
+
+#pragma once
+
+#include "sio-ack-table-private.h"
+#include "sio-listeners-private.h"
+#include "sio-outgoing-private.h"
+#include "sio-socket.h"
+#include "../wire/sio-packet.h"
+
+G_BEGIN_DECLS
+
+/* Events that came before the answer to CONNECT (recovered ones do), and events that wait for us to be connected. */
+#define SIO_SOCKET_MAX_BUFFERED_PACKETS 10000
+#define SIO_SOCKET_MAX_BUFFERED_BYTES   (8 * 1024 * 1024)
+
+/* The server's events that still wait for our answer. Beyond it the oldest can no longer be answered. */
+#define SIO_SOCKET_MAX_ANSWERABLE       10000
+
+/* What servers of March 2026 and later take in one packet. */
+#define SIO_SOCKET_MAX_ATTACHMENTS_OUT  10
+
+typedef struct {
+  SioSocketState from;
+  SioSocketState to;
+  const char    *why;
+} SioSocketEdge;
+
+struct _SioSocket {
+  GObject         parent_instance;
+
+  SioManager     *manager; /* not owned: it owns us; NULL once it is gone */
+  char           *nsp;
+  SioSpan         nsp_key; /* nsp, as the manager's table looks it up */
+  char           *auth;    /* JSON object text, or NULL */
+
+  SioSocketState  state;
+  char           *id;      /* NULL unless CONNECTED */
+  char           *session; /* "pid": NULL unless the server can recover sessions */
+  char           *offset;  /* of the last event; for the recovery */
+  gboolean        recovered;
+
+  gboolean        connect_owed;    /* CONNECT was sent over this engine and not answered yet */
+  gboolean        disconnect_owed; /* the server thinks that we are in; say DISCONNECT before anything else */
+
+  SioListeners    listeners;
+
+  GQueue          send_buffer; /* of SioOutgoing */
+  gsize           send_buffer_size;
+  GQueue          receive_buffer; /* of what came before CONNECT was answered */
+  gsize           receive_buffer_size;
+
+  SioAckTable    *acks;
+  gint64          next_ack_id;
+
+  GHashTable     *answerable; /* gint64 to its link in answerable_order */
+  GQueue          answerable_order; /* of gint64, oldest first */
+};
+
+extern guint sio_socket_event_signal;
+
+/* One machine, one way to move (style: states). */
+const SioSocketEdge *sio_socket_get_edges (guint           *n_edges);
+gboolean     sio_socket_move_to           (SioSocket       *self,
+                                           SioSocketState   to);
+
+SioSocket   *sio_socket_new               (SioManager      *manager,
+                                           const char      *nsp,
+                                           GMainContext    *context);
+
+/* The manager is open, or has room again: CONNECT goes out if it is due, then what waited. */
+void         sio_socket_push              (SioSocket       *self);
+
+/* A whole packet for this namespace. Anything may be gone afterwards. attachments may be NULL. */
+void         sio_socket_handle_packet     (SioSocket       *self,
+                                           GBytes          *owner,
+                                           SioSpan          raw,
+                                           const SioPacket *packet,
+                                           GPtrArray       *attachments);
+
+/* The engine ended. In two steps, so that everybody's state is right before the first handler hears of it:
+ * _detach() moves and tells the tap, and gives what _announce() needs. */
+typedef struct {
+  SioSocketState was;
+  GPtrArray     *acks; /* of SioPendingAck: abandoned */
+} SioSocketLoss;
+
+void         sio_socket_detach            (SioSocket       *self,
+                                           const char      *reason,
+                                           gboolean         active,
+                                           SioSocketLoss   *loss);
+void         sio_socket_announce          (SioSocket       *self,
+                                           const char      *reason,
+                                           const GError    *error,
+                                           SioSocketLoss   *loss);
+void         sio_socket_emit_connect_error (SioSocket      *self,
+                                           const char      *message,
+                                           const char      *data);
+/* The manager is being disposed. */
+void         sio_socket_orphan            (SioSocket       *self);
+
+/* An attempt of the manager failed while this one was asked for. */
+void         sio_socket_tap_attempt_failed (SioSocket      *self,
+                                           const char      *message,
+                                           gboolean         active);
+
+/* sio-socket-receive.c */
+void         sio_socket_deliver           (SioSocket       *self,
+                                           GBytes          *owner,
+                                           const SioPacket *packet,
+                                           GPtrArray       *attachments);
+void         sio_socket_buffer_received   (SioSocket       *self,
+                                           SioSpan          raw,
+                                           GPtrArray       *attachments);
+void         sio_socket_flush_received    (SioSocket       *self);
+void         sio_socket_clear_received    (SioSocket       *self);
+void         sio_socket_handle_ack        (SioSocket       *self,
+                                           GBytes          *owner,
+                                           SioSpan          raw,
+                                           const SioPacket *packet,
+                                           GPtrArray       *attachments);
+void         sio_socket_forget_answerable (SioSocket       *self);
+
+/* TRUE if somebody would hear of an event. */
+gboolean     sio_socket_has_audience      (SioSocket       *self);
+
+/* sio-socket-emit.c */
+void         sio_socket_flush_sends       (SioSocket       *self);
+void         sio_socket_clear_sends       (SioSocket       *self);
+void         sio_socket_acks_expired      (gpointer         data,
+                                           GPtrArray       *acks);
+GPtrArray   *sio_socket_abandon_acks      (SioSocket       *self,
+                                           gboolean         buffered_too);
+void         sio_socket_fail_acks         (GPtrArray       *acks,
+                                           const char      *message);
+
+G_END_DECLS
