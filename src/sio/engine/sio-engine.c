@@ -1,0 +1,427 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* SioEngine: the life of one session, what its packets mean, and its write buffer. */
+
+#include "sio-engine-private.h"
+
+#include "../sio-error.h"
+#include "../transport/sio-polling-transport.h"
+#include "../transport/sio-websocket-transport.h"
+
+/* The write buffer's limits. A single message may be larger: it is sent alone. */
+#define MAX_QUEUE_SIZE (8 * 1024 * 1024)
+#define MAX_QUEUE_PACKETS 10000
+
+/* While closing, how long nothing may move before the connection is dropped. */
+#define CLOSING_STEP_MS 2000
+
+static const SioEngineEdge edges[] = {
+  { SIO_ENGINE_STATE_OPENING, SIO_ENGINE_STATE_OPEN,    "the open packet was read" },
+  { SIO_ENGINE_STATE_OPENING, SIO_ENGINE_STATE_CLOSED,  "the attempt failed or was given up" },
+  { SIO_ENGINE_STATE_OPEN,    SIO_ENGINE_STATE_CLOSING, "asked to close" },
+  { SIO_ENGINE_STATE_OPEN,    SIO_ENGINE_STATE_CLOSED,  "the transport, the server or the heartbeat ended it" },
+  { SIO_ENGINE_STATE_CLOSING, SIO_ENGINE_STATE_CLOSED,  "everything was said" },
+};
+
+gboolean
+sio_engine_may_move_to (SioEngineState from,
+                        SioEngineState to)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (edges); i++)
+    if (edges[i].from == from && edges[i].to == to)
+      return TRUE;
+  return FALSE;
+}
+
+void
+sio_engine_move_to (SioEngine      *self,
+                    SioEngineState  state)
+{
+  g_return_if_fail (sio_engine_may_move_to (self->state, state));
+
+  self->state = state;
+}
+
+/* Life */
+
+void
+sio_engine_ref_internal (SioEngine *self)
+{
+  self->ref_count++;
+}
+
+void
+sio_engine_unref_internal (SioEngine *self)
+{
+  if (--self->ref_count > 0)
+    return;
+
+  g_assert (self->transport == NULL && self->probe == NULL);
+  g_clear_pointer (&self->http, sio_http_free);
+  sio_packet_queue_clear (&self->queue);
+  g_clear_pointer (&self->handshake, sio_handshake_free);
+  g_clear_pointer (&self->reason, g_free);
+  g_clear_error (&self->error);
+  g_clear_pointer (&self->context, g_main_context_unref);
+  g_free (self);
+}
+
+void
+sio_engine_stop_source (GSource **source)
+{
+  if (*source != NULL)
+    {
+      g_source_destroy (*source);
+      g_clear_pointer (source, g_source_unref);
+    }
+}
+
+GSource *
+sio_engine_add_timeout (SioEngine   *self,
+                        guint        ms,
+                        GSourceFunc  callback)
+{
+  GSource *source = g_timeout_source_new (ms);
+
+  g_source_set_callback (source, callback, self, NULL);
+  g_source_attach (source, self->context);
+  return source;
+}
+
+/* Everything that could still call us stops. */
+static void
+sio_engine_tear_down (SioEngine *self)
+{
+  SioTransport *transport = g_steal_pointer (&self->transport);
+
+  sio_engine_stop_source (&self->attempt);
+  sio_engine_stop_source (&self->heartbeat);
+  sio_engine_stop_source (&self->closing);
+  self->deadline_us = 0;
+  sio_engine_abandon_upgrade (self, NULL);
+  if (transport != NULL)
+    {
+      sio_transport_abandon (transport);
+      sio_transport_unref (transport);
+    }
+  sio_packet_queue_clear (&self->queue);
+}
+
+static gboolean
+sio_engine_closed_cb (gpointer data)
+{
+  SioEngine *self = data;
+
+  sio_engine_ref_internal (self);
+  sio_engine_stop_source (&self->closed);
+  self->listener.closed (self->data, self->reason, self->error);
+  sio_engine_unref_internal (self);
+  return G_SOURCE_REMOVE;
+}
+
+void
+sio_engine_finish (SioEngine    *self,
+                   const char   *reason,
+                   const GError *error)
+{
+  if (self->state == SIO_ENGINE_STATE_CLOSED)
+    return;
+
+  sio_engine_move_to (self, SIO_ENGINE_STATE_CLOSED);
+  g_free (self->reason);
+  self->reason = g_strdup (reason);
+  self->error = error != NULL ? g_error_copy (error) : NULL;
+
+  self->closed = g_idle_source_new ();
+  g_source_set_priority (self->closed, G_PRIORITY_DEFAULT);
+  g_source_set_callback (self->closed, sio_engine_closed_cb, self, NULL);
+  g_source_attach (self->closed, self->context);
+
+  /* last, because the tap hears of dropped requests and may do what it likes */
+  sio_engine_ref_internal (self);
+  sio_engine_tear_down (self);
+  sio_engine_unref_internal (self);
+}
+
+void
+sio_engine_fail (SioEngine    *self,
+                 const char   *reason,
+                 const GError *error)
+{
+  g_autofree char *asked = NULL;
+
+  switch (self->state)
+    {
+    case SIO_ENGINE_STATE_OPENING:
+      sio_engine_finish (self, "connect error", error);
+      break;
+    case SIO_ENGINE_STATE_OPEN:
+      sio_engine_finish (self, reason, error);
+      break;
+    case SIO_ENGINE_STATE_CLOSING:
+      /* it was to end anyway */
+      asked = g_strdup (self->reason);
+      sio_engine_finish (self, asked, NULL);
+      break;
+    case SIO_ENGINE_STATE_CLOSED:
+      break;
+    }
+}
+
+/* Sending */
+
+/**
+ * sio_engine_send:
+ * @self: an engine
+ * @text: the message, valid UTF-8, without the packet type; a reference is kept until it is written
+ * @attachments: (nullable) (element-type GBytes): binary messages that follow it with no other message in between
+ * @error: why it was not taken: %SIO_ERROR_FULL or %SIO_ERROR_CLOSED
+ *
+ * Puts a message into the write buffer. It is written in order, as soon as the transport can; while an upgrade switches transports it
+ * waits. What is in the buffer when the session ends is lost.
+ *
+ * Returns: whether it was taken, all of it or nothing
+ */
+gboolean
+sio_engine_send (SioEngine  *self,
+                 GBytes     *text,
+                 GPtrArray  *attachments,
+                 GError    **error)
+{
+  gsize size = g_bytes_get_size (text);
+  guint n = 1 + (attachments != NULL ? attachments->len : 0);
+
+  if (self->state != SIO_ENGINE_STATE_OPEN)
+    {
+      g_set_error_literal (error, SIO_ERROR, SIO_ERROR_CLOSED, "the session is not open");
+      return FALSE;
+    }
+
+  for (guint i = 1; i < n; i++)
+    size += g_bytes_get_size (attachments->pdata[i - 1]);
+  if (self->queue.n > 0 && (self->queue.size + size > MAX_QUEUE_SIZE || self->queue.n + n > MAX_QUEUE_PACKETS))
+    {
+      g_set_error (error, SIO_ERROR, SIO_ERROR_FULL,
+                   "the write buffer is full: %u packets, %" G_GSIZE_FORMAT " bytes wait for the server to read",
+                   self->queue.n, self->queue.size);
+      return FALSE;
+    }
+
+  sio_packet_queue_push (&self->queue, SIO_ENGINE_PACKET_MESSAGE, FALSE, text);
+  for (guint i = 1; i < n; i++)
+    sio_packet_queue_push (&self->queue, SIO_ENGINE_PACKET_MESSAGE, TRUE, attachments->pdata[i - 1]);
+
+  if (self->upgrade != SIO_UPGRADE_PAUSING)
+    sio_transport_flush (self->transport);
+  return TRUE;
+}
+
+/* Closing */
+
+static gboolean
+sio_engine_closing_cb (gpointer data)
+{
+  SioEngine *self = data;
+  g_autofree char *reason = NULL;
+
+  if (self->queue.n_taken != self->closing_progress)
+    {
+      self->closing_progress = self->queue.n_taken;
+      return G_SOURCE_CONTINUE;
+    }
+
+  reason = g_strdup (self->reason);
+  sio_engine_finish (self, reason, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+void
+sio_engine_go_on_closing (SioEngine *self)
+{
+  if (self->state != SIO_ENGINE_STATE_CLOSING || self->upgrade == SIO_UPGRADE_PAUSING || self->queue.n > 0)
+    return;
+  /* a POST in flight is waited for; what libsoup holds of a WebSocket goes out before its close frame */
+  if (sio_transport_get_kind (self->transport) == SIO_TRANSPORT_KIND_POLLING
+      && !sio_transport_is_writable (self->transport))
+    return;
+
+  sio_transport_close (self->transport);
+}
+
+/**
+ * sio_engine_close:
+ * @self: an engine
+ * @reason: what closed() will say, "forced close" for a person's wish
+ *
+ * Ends the session in order: the write buffer is written, an upgrade that is switching is waited for, then the server is told. An
+ * engine that is still opening is given up at once. If nothing moves for two seconds the connection is dropped. closed() follows
+ * later, also if it was closed before. Engine.IO, "Closing".
+ */
+void
+sio_engine_close (SioEngine  *self,
+                  const char *reason)
+{
+  sio_engine_ref_internal (self);
+  if (self->state == SIO_ENGINE_STATE_OPENING)
+    sio_engine_finish (self, reason, NULL);
+  else if (self->state == SIO_ENGINE_STATE_OPEN)
+    {
+      sio_engine_move_to (self, SIO_ENGINE_STATE_CLOSING);
+      self->reason = g_strdup (reason);
+      self->closing_progress = self->queue.n_taken;
+      self->closing = sio_engine_add_timeout (self, CLOSING_STEP_MS, sio_engine_closing_cb);
+      if (self->upgrade == SIO_UPGRADE_PROBING)
+        sio_engine_abandon_upgrade (self, NULL);
+      sio_engine_go_on_closing (self);
+    }
+  sio_engine_unref_internal (self);
+}
+
+/**
+ * sio_engine_cut:
+ * @self: an engine
+ *
+ * Drops the connection as a failing network would. closed() follows with "transport close", or "connect error" if it was opening.
+ */
+void
+sio_engine_cut (SioEngine *self)
+{
+  g_autoptr (GError) error = g_error_new_literal (SIO_ERROR, SIO_ERROR_CLOSED, "the connection was cut on request");
+
+  sio_engine_ref_internal (self);
+  sio_engine_fail (self, "transport close", error);
+  sio_engine_unref_internal (self);
+}
+
+/* Opening */
+
+static gboolean
+sio_engine_attempt_cb (gpointer data)
+{
+  SioEngine *self = data;
+  g_autoptr (GError) error = g_error_new (SIO_ERROR, SIO_ERROR_TIMED_OUT, "no open packet came within %u ms",
+                                          self->timeout_ms);
+
+  sio_engine_finish (self, "timeout", error);
+  return G_SOURCE_REMOVE;
+}
+
+/**
+ * sio_engine_new:
+ * @url: where to; copied
+ * @options: read now; a later change is for the next engine
+ * @tap: who watches; must outlive the engine, its content may change
+ * @listener: who is told; copied
+ * @data: for @listener
+ *
+ * Makes an engine for one attempt, on the thread-default main context. Nothing happens before sio_engine_open().
+ *
+ * Returns: (transfer full): free with sio_engine_free()
+ */
+SioEngine *
+sio_engine_new (const SioUrl            *url,
+                SioOptions              *options,
+                const SioTapHandle      *tap,
+                const SioEngineListener *listener,
+                gpointer                 data)
+{
+  static const SioTapHandle nobody = { 0 };
+  const char * const *transports = sio_options_get_transports (options);
+  SioEngine *self = g_new0 (SioEngine, 1);
+
+  self->ref_count = 1;
+  self->listener = *listener;
+  self->data = data;
+  self->tap = tap != NULL ? tap : &nobody;
+  self->context = g_main_context_ref_thread_default ();
+  self->timeout_ms = sio_options_get_timeout_ms (options);
+  self->http = sio_http_new (url, options, SIO_ENGINE_REVISION, self->tap);
+
+  /* Like the official client: the first one is used, the others are what it may be upgraded to. */
+  if (g_strcmp0 (transports[0], "websocket") == 0)
+    self->transport = sio_websocket_transport_new (self->http, &self->queue, &sio_engine_transport_listener, self);
+  else
+    {
+      self->transport = sio_polling_transport_new (self->http, &self->queue, &sio_engine_transport_listener, self);
+      self->try_upgrade = sio_options_get_upgrade (options) && g_strv_contains (transports, "websocket");
+    }
+
+  return self;
+}
+
+/**
+ * sio_engine_free:
+ * @self: (nullable): an engine
+ *
+ * Drops the connection if there is one. May be called inside of any callback of the engine or of the tap. No callback follows.
+ */
+void
+sio_engine_free (SioEngine *self)
+{
+  static const SioTapHandle nobody = { 0 };
+
+  if (self == NULL)
+    return;
+
+  self->tap = &nobody;
+  sio_http_mute (self->http);
+  self->state = SIO_ENGINE_STATE_CLOSED;
+  sio_engine_stop_source (&self->closed);
+  sio_engine_tear_down (self);
+  sio_engine_unref_internal (self);
+}
+
+/**
+ * sio_engine_open:
+ * @self: an engine that was not opened yet
+ *
+ * Asks for the handshake. Either opened() or closed() follows.
+ */
+void
+sio_engine_open (SioEngine *self)
+{
+  g_return_if_fail (self->state == SIO_ENGINE_STATE_OPENING && self->attempt == NULL);
+
+  if (self->timeout_ms > 0)
+    self->attempt = sio_engine_add_timeout (self, self->timeout_ms, sio_engine_attempt_cb);
+  sio_transport_open (self->transport);
+}
+
+gboolean
+sio_engine_is_open (SioEngine *self)
+{
+  return self->state == SIO_ENGINE_STATE_OPEN;
+}
+
+/**
+ * sio_engine_is_writable:
+ * @self: an engine
+ *
+ * Whether a message sent now would go out now: what "volatile" asks. Over WebSocket it is false until the last message has been handed to
+ * the system, over polling while a POST is in flight, and always while an upgrade switches transports.
+ */
+gboolean
+sio_engine_is_writable (SioEngine *self)
+{
+  return self->state == SIO_ENGINE_STATE_OPEN && self->upgrade != SIO_UPGRADE_PAUSING && self->queue.n == 0
+         && sio_transport_is_writable (self->transport);
+}
+
+SioTransportKind
+sio_engine_get_transport (SioEngine *self)
+{
+  return self->transport != NULL ? sio_transport_get_kind (self->transport) : SIO_TRANSPORT_KIND_NONE;
+}
+
+/**
+ * sio_engine_get_sid:
+ * @self: an engine
+ *
+ * Returns: (nullable): the session's id, %NULL before the open packet
+ */
+const char *
+sio_engine_get_sid (SioEngine *self)
+{
+  return self->handshake != NULL ? self->handshake->sid : NULL;
+}

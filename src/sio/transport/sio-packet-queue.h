@@ -1,0 +1,44 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* SioPacketQueue: the engine's write buffer. The engine puts packets in; whatever transport is current takes them out when it can
+ * write. So nothing is lost or doubled when the transport changes. */
+
+#pragma once
+
+#include "../sio-types.h"
+
+G_BEGIN_DECLS
+
+/* What one of it holds is owned by it. */
+typedef struct {
+  SioEnginePacketType type;
+  gboolean            binary;
+  GBytes             *bytes; /* NULL: no payload */
+} SioQueuedPacket;
+
+typedef struct {
+  SioQueuedPacket *items; /* a ring */
+  guint            capacity;
+  guint            head;
+  guint            n;
+  gsize            size;  /* payload bytes waiting */
+  guint64          n_taken; /* ever; tells progress */
+} SioPacketQueue;
+
+void             sio_packet_queue_clear      (SioPacketQueue      *self);
+void             sio_packet_queue_push       (SioPacketQueue      *self,
+                                              SioEnginePacketType  type,
+                                              gboolean             binary,
+                                              GBytes              *bytes);
+/* For heartbeats, which must not wait behind megabytes. */
+void             sio_packet_queue_push_front (SioPacketQueue      *self,
+                                              SioEnginePacketType  type);
+/* The next one, or NULL; it stays in the queue. */
+const SioQueuedPacket *
+                 sio_packet_queue_peek       (SioPacketQueue      *self);
+/* Takes the next one out: *packet becomes the caller's, bytes and all. FALSE if there is none. */
+gboolean         sio_packet_queue_pop        (SioPacketQueue      *self,
+                                              SioQueuedPacket     *packet);
+
+G_END_DECLS

@@ -1,0 +1,17 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* HTTP long-polling: one GET always in flight, at most one POST beside it. Engine.IO, "HTTP long-polling". */
+
+#pragma once
+
+#include "sio-transport.h"
+
+G_BEGIN_DECLS
+
+SioTransport *sio_polling_transport_new (SioHttp                    *http,
+                                         SioPacketQueue             *queue,
+                                         const SioTransportListener *listener,
+                                         gpointer                    data);
+
+G_END_DECLS

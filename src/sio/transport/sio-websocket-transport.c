@@ -1,0 +1,617 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* WebSocket by libsoup. The handshake is soup_session_websocket_connect_async()'s; what comes after runs in a connection of our own
+ * over its stream, because only so the reads can be bounded in time and each frame be seen. */
+
+#include "sio-websocket-transport.h"
+
+#include "../sio-error.h"
+#include "sio-buffered-stream.h"
+#include "sio-guard-extension.h"
+#include "sio-http-private.h"
+#include "sio-printable.h"
+
+/* libsoup's queue has no limit and no way to ask how full it is. So it gets so much, and more when it has nothing left to write. */
+#define SEND_CREDIT (64 * 1024)
+/* libsoup keeps its source for writing at the default priority; a lower one runs only when its queue is empty. */
+#define WRITABLE_PRIORITY (G_PRIORITY_DEFAULT + 10)
+/* libsoup alone would wait five seconds for a peer that does not answer a close. */
+#define CLOSE_TIMEOUT_MS 2000
+/* libsoup answers each ping; a peer that pings and does not read would fill our memory with pongs. */
+#define MAX_UNWRITTEN_PONGS 5000
+
+typedef struct {
+  SioTransport             parent;
+
+  /* the handshake; NULL afterwards */
+  SoupMessage             *message;
+  GCancellable            *cancellable;
+  GSocket                 *socket;
+  GError                  *own_error;
+  gint64                   started_us;
+  guint                    n_informational;
+
+  /* the connection; NULL before and after */
+  SoupWebsocketConnection *connection;
+  SioBufferedStream       *stream;
+  SioGuardExtension       *guard;
+  GSource                 *writable; /* waits until libsoup has written what it was given */
+  GSource                 *timeout;  /* set while closing */
+  gsize                    credit;
+  guint                    n_unwritten_pongs;
+  gboolean                 closing;
+} SioWebsocketTransport;
+
+static inline const SioTapHandle *
+get_tap (SioWebsocketTransport *self)
+{
+  return sio_http_get_tap (self->parent.http);
+}
+
+static void
+stop_source (GSource **source)
+{
+  if (*source != NULL)
+    {
+      g_source_destroy (*source);
+      g_clear_pointer (source, g_source_unref);
+    }
+}
+
+/* Sending */
+
+static void sio_websocket_transport_pump (SioWebsocketTransport *self);
+
+static gboolean
+sio_websocket_transport_writable_cb (GObject  *stream,
+                                     gpointer  data)
+{
+  SioWebsocketTransport *self = data;
+  g_autoptr (SioTransport) alive = sio_transport_ref (&self->parent);
+
+  stop_source (&self->writable);
+  self->credit = SEND_CREDIT;
+  self->n_unwritten_pongs = 0;
+  sio_websocket_transport_pump (self);
+  if (!self->parent.dead && self->parent.queue != NULL && self->parent.queue->n == 0 && !self->closing)
+    self->parent.listener->drained (self->parent.data, &self->parent);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+sio_websocket_transport_await_writable (SioWebsocketTransport *self)
+{
+  GOutputStream *output;
+
+  if (self->writable != NULL)
+    return;
+
+  output = g_io_stream_get_output_stream (G_IO_STREAM (self->stream));
+  self->writable = g_pollable_output_stream_create_source (G_POLLABLE_OUTPUT_STREAM (output), NULL);
+  g_source_set_priority (self->writable, WRITABLE_PRIORITY);
+  g_source_set_callback (self->writable, G_SOURCE_FUNC (sio_websocket_transport_writable_cb), self, NULL);
+  g_source_attach (self->writable, g_main_context_get_thread_default ());
+}
+
+static gboolean
+sio_websocket_transport_is_ready (SioWebsocketTransport *self)
+{
+  return self->connection != NULL && !self->closing
+         && soup_websocket_connection_get_state (self->connection) == SOUP_WEBSOCKET_STATE_OPEN;
+}
+
+/* Hands one frame to libsoup, which writes it at once if it can. Its error signal may come from inside. */
+static void
+sio_websocket_transport_send_frame (SioWebsocketTransport *self,
+                                    SoupWebsocketDataType  type,
+                                    GBytes                *frame)
+{
+  gsize size;
+  const char *data = g_bytes_get_data (frame, &size);
+
+  SIO_TAP_CALL (get_tap (self), frame, SIO_DIRECTION_OUT, SIO_TRANSPORT_KIND_WEBSOCKET, type, (SioSpan) { data, size });
+  if (!sio_websocket_transport_is_ready (self))
+    return;
+
+  self->credit -= MIN (self->credit, size + 14);
+  sio_websocket_transport_await_writable (self);
+  soup_websocket_connection_send_message (self->connection, type, frame);
+}
+
+static GBytes *
+new_text_frame (SioEnginePacketType type,
+                SioSpan             data)
+{
+  char *text = g_malloc (data.size + 1);
+
+  text[0] = (char) ('0' + type);
+  if (data.size > 0)
+    memcpy (text + 1, data.data, data.size);
+  return g_bytes_new_take (text, data.size + 1);
+}
+
+/* Writes from the queue as long as there is credit. The caller holds a reference. */
+static void
+sio_websocket_transport_pump (SioWebsocketTransport *self)
+{
+  SioQueuedPacket packet;
+
+  while (!self->parent.dead && self->parent.queue != NULL && self->credit > 0
+         && sio_websocket_transport_is_ready (self) && sio_packet_queue_pop (self->parent.queue, &packet))
+    {
+      g_autoptr (GBytes) bytes = packet.bytes;
+
+      if (packet.binary)
+        sio_websocket_transport_send_frame (self, SOUP_WEBSOCKET_DATA_BINARY, bytes);
+      else
+        {
+          SioSpan data = { 0 };
+          g_autoptr (GBytes) frame = NULL;
+
+          if (bytes != NULL)
+            data.data = g_bytes_get_data (bytes, &data.size);
+          frame = new_text_frame (packet.type, data);
+          sio_websocket_transport_send_frame (self, SOUP_WEBSOCKET_DATA_TEXT, frame);
+        }
+    }
+}
+
+static void
+sio_websocket_transport_flush (SioTransport *transport)
+{
+  g_autoptr (SioTransport) alive = sio_transport_ref (transport);
+
+  sio_websocket_transport_pump ((SioWebsocketTransport *) transport);
+}
+
+static void
+sio_websocket_transport_send_now (SioTransport        *transport,
+                                  SioEnginePacketType  type,
+                                  SioSpan              data)
+{
+  SioWebsocketTransport *self = (SioWebsocketTransport *) transport;
+  g_autoptr (SioTransport) alive = sio_transport_ref (transport);
+  g_autoptr (GBytes) frame = new_text_frame (type, data);
+
+  if (sio_websocket_transport_is_ready (self))
+    sio_websocket_transport_send_frame (self, SOUP_WEBSOCKET_DATA_TEXT, frame);
+}
+
+static gboolean
+sio_websocket_transport_is_writable (SioTransport *transport)
+{
+  SioWebsocketTransport *self = (SioWebsocketTransport *) transport;
+
+  return self->writable == NULL && sio_websocket_transport_is_ready (self);
+}
+
+/* Receiving */
+
+static void
+sio_websocket_transport_message_cb (SoupWebsocketConnection *connection,
+                                    int                      type,
+                                    GBytes                  *message,
+                                    SioWebsocketTransport   *self)
+{
+  const SioTapHandle *tap = get_tap (self);
+  SioSpan span;
+
+  span.data = g_bytes_get_data (message, &span.size);
+  if (G_UNLIKELY (tap->tap != NULL && tap->iface->frame != NULL))
+    {
+      g_autoptr (SioTransport) alive = sio_transport_ref (&self->parent);
+
+      tap->iface->frame (tap->tap, SIO_DIRECTION_IN, SIO_TRANSPORT_KIND_WEBSOCKET, (guint) type, span);
+      if (self->parent.dead)
+        return;
+    }
+
+  /* we may be gone after these */
+  if (type == SOUP_WEBSOCKET_DATA_TEXT)
+    self->parent.listener->text (self->parent.data, &self->parent, message, span);
+  else
+    self->parent.listener->binary (self->parent.data, &self->parent, message);
+}
+
+/* A close frame's payload as a person reads it: "1000 reason". */
+static void
+sio_websocket_transport_report_close (SioWebsocketTransport *self,
+                                      SioDirection           direction,
+                                      SioSpan                payload)
+{
+  g_autofree char *text = NULL;
+
+  if (payload.size >= 2)
+    {
+      guint code = (guint) (guchar) payload.data[0] << 8 | (guchar) payload.data[1];
+
+      text = g_strdup_printf ("%u%s%.*s", code, payload.size > 2 ? " " : "", (int) payload.size - 2, payload.data + 2);
+    }
+  SIO_TAP_CALL (get_tap (self), frame, direction, SIO_TRANSPORT_KIND_WEBSOCKET, 8,
+                (SioSpan) { text, text != NULL ? strlen (text) : 0 });
+}
+
+static void
+sio_websocket_transport_control_cb (gpointer data,
+                                    guint    opcode,
+                                    SioSpan  payload)
+{
+  SioWebsocketTransport *self = data;
+  g_autoptr (SioTransport) alive = sio_transport_ref (&self->parent);
+
+  if (opcode == 8)
+    {
+      sio_websocket_transport_report_close (self, SIO_DIRECTION_IN, payload);
+      return;
+    }
+
+  SIO_TAP_CALL (get_tap (self), frame, SIO_DIRECTION_IN, SIO_TRANSPORT_KIND_WEBSOCKET, opcode, payload);
+  if (!self->parent.dead && opcode == 9 && sio_websocket_transport_is_ready (self))
+    {
+      /* libsoup answers by itself when we return */
+      SIO_TAP_CALL (get_tap (self), frame, SIO_DIRECTION_OUT, SIO_TRANSPORT_KIND_WEBSOCKET, 10, payload);
+      if (self->parent.dead)
+        return;
+      sio_websocket_transport_await_writable (self);
+      if (++self->n_unwritten_pongs > MAX_UNWRITTEN_PONGS)
+        {
+          g_autoptr (GError) error = g_error_new (SIO_ERROR, SIO_ERROR_TOO_LARGE,
+                                                  "the server sent more than %d WebSocket pings without reading an answer",
+                                                  MAX_UNWRITTEN_PONGS);
+
+          SIO_TAP_CALL (get_tap (self), error, "limit", error, payload);
+          sio_transport_fail (&self->parent, "transport error", error);
+          return;
+        }
+    }
+  if (!self->parent.dead)
+    self->parent.listener->control (self->parent.data, &self->parent);
+}
+
+static void
+sio_websocket_transport_error_cb (SoupWebsocketConnection *connection,
+                                  GError                  *error,
+                                  SioWebsocketTransport   *self)
+{
+  g_autoptr (SioTransport) alive = sio_transport_ref (&self->parent);
+  g_autoptr (GError) limit = NULL;
+
+  /* Only the first one counts: libsoup 3.2 repeats itself as long as bytes come. */
+  if (g_error_matches (error, SOUP_WEBSOCKET_ERROR, SOUP_WEBSOCKET_CLOSE_TOO_BIG))
+    limit = g_error_new (SIO_ERROR, SIO_ERROR_TOO_LARGE,
+                         "a frame is larger than max-payload (%" G_GSIZE_FORMAT " bytes)",
+                         sio_http_get_max_payload (self->parent.http));
+  else if (g_error_matches (error, SIO_ERROR, SIO_ERROR_TOO_LARGE))
+    limit = g_error_copy (error);
+
+  if (limit != NULL)
+    SIO_TAP_CALL (get_tap (self), error, "limit", limit, (SioSpan) { 0 });
+  else if (error->domain == SOUP_WEBSOCKET_ERROR)
+    SIO_TAP_CALL (get_tap (self), error, "transport", error, (SioSpan) { 0 });
+  sio_transport_fail (&self->parent, "transport error", limit != NULL ? limit : error);
+}
+
+static void
+sio_websocket_transport_closed_cb (SoupWebsocketConnection *connection,
+                                   SioWebsocketTransport   *self)
+{
+  gushort code = soup_websocket_connection_get_close_code (connection);
+  const char *data = soup_websocket_connection_get_close_data (connection);
+  g_autoptr (GError) error = NULL;
+
+  if (code == 0)
+    error = g_error_new_literal (SIO_ERROR, SIO_ERROR_CLOSED, "the connection was lost: no close frame came");
+  else if (code == SOUP_WEBSOCKET_CLOSE_NO_STATUS)
+    error = g_error_new_literal (SIO_ERROR, SIO_ERROR_CLOSED, "the server closed the WebSocket without a code");
+  else
+    {
+      g_autofree char *reason = sio_printable (data, -1, 123);
+
+      error = g_error_new (SIO_ERROR, SIO_ERROR_CLOSED, "the server closed the WebSocket with code %u%s%s", code,
+                           *reason != '\0' ? ": " : "", reason);
+    }
+  sio_transport_fail (&self->parent, "transport close", error);
+}
+
+static gboolean
+sio_websocket_transport_timeout_cb (gpointer data)
+{
+  SioWebsocketTransport *self = data;
+
+  /* Nobody waits longer for a goodbye. */
+  sio_websocket_transport_closed_cb (self->connection, self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+sio_websocket_transport_start_timeout (SioWebsocketTransport *self)
+{
+  if (self->timeout != NULL)
+    return;
+
+  self->timeout = g_timeout_source_new (CLOSE_TIMEOUT_MS);
+  g_source_set_callback (self->timeout, sio_websocket_transport_timeout_cb, self, NULL);
+  g_source_attach (self->timeout, g_main_context_get_thread_default ());
+}
+
+static void
+sio_websocket_transport_closing_cb (SoupWebsocketConnection *connection,
+                                    SioWebsocketTransport   *self)
+{
+  if (!self->closing)
+    {
+      self->closing = TRUE;
+      sio_websocket_transport_start_timeout (self);
+    }
+}
+
+/* The handshake */
+
+static void
+sio_websocket_transport_forget_handshake (SioWebsocketTransport *self)
+{
+  if (self->message != NULL)
+    g_signal_handlers_disconnect_by_data (self->message, self);
+  g_clear_object (&self->message);
+  g_clear_object (&self->cancellable);
+  g_clear_error (&self->own_error);
+}
+
+static void
+sio_websocket_transport_network_event_cb (SoupMessage           *message,
+                                          GSocketClientEvent     event,
+                                          GIOStream             *connection,
+                                          SioWebsocketTransport *self)
+{
+  if (event == G_SOCKET_CLIENT_CONNECTED && G_IS_SOCKET_CONNECTION (connection))
+    g_set_object (&self->socket, g_socket_connection_get_socket (G_SOCKET_CONNECTION (connection)));
+}
+
+static void
+sio_websocket_transport_got_informational_cb (SoupMessage           *message,
+                                              SioWebsocketTransport *self)
+{
+  if (++self->n_informational <= SIO_HTTP_MAX_INFORMATIONAL || self->own_error != NULL)
+    return;
+
+  self->own_error = g_error_new (SIO_ERROR, SIO_ERROR_TOO_LARGE, "more than %d interim (1xx) answers",
+                                 SIO_HTTP_MAX_INFORMATIONAL);
+  g_cancellable_cancel (self->cancellable);
+}
+
+/* Takes the stream out of libsoup's connection before that has read anything, and makes a connection of ours around it. */
+static void
+sio_websocket_transport_adopt (SioWebsocketTransport   *self,
+                               SoupWebsocketConnection *handshaken)
+{
+  g_autoptr (GIOStream) base = g_object_ref (soup_websocket_connection_get_io_stream (handshaken));
+  GUri *uri = soup_websocket_connection_get_uri (handshaken);
+  gsize max_payload = sio_http_get_max_payload (self->parent.http);
+
+  self->stream = SIO_BUFFERED_STREAM (sio_buffered_stream_new (base, self->socket));
+  self->guard = sio_guard_extension_new (max_payload, sio_websocket_transport_control_cb, self);
+  self->credit = SEND_CREDIT;
+  self->connection = soup_websocket_connection_new (G_IO_STREAM (self->stream), uri, SOUP_WEBSOCKET_CONNECTION_CLIENT,
+                                                    /* origin= */ NULL, /* protocol= */ NULL,
+                                                    g_list_prepend (NULL, g_object_ref (self->guard)));
+  soup_websocket_connection_set_max_incoming_payload_size (self->connection, max_payload);
+
+  g_signal_connect (self->connection, "message", G_CALLBACK (sio_websocket_transport_message_cb), self);
+  g_signal_connect (self->connection, "error", G_CALLBACK (sio_websocket_transport_error_cb), self);
+  g_signal_connect (self->connection, "closing", G_CALLBACK (sio_websocket_transport_closing_cb), self);
+  g_signal_connect (self->connection, "closed", G_CALLBACK (sio_websocket_transport_closed_cb), self);
+
+  /* The old connection closes its stream when it is dropped; a stream with an operation pending refuses. */
+  g_io_stream_set_pending (base, NULL);
+  g_object_run_dispose (G_OBJECT (handshaken));
+  g_io_stream_clear_pending (base);
+}
+
+static void
+sio_websocket_transport_connect_cb (GObject      *source,
+                                    GAsyncResult *result,
+                                    gpointer      user_data)
+{
+  g_autoptr (SioTransport) transport = user_data;
+  SioWebsocketTransport *self = user_data;
+  g_autoptr (SoupMessage) message = NULL;
+  g_autoptr (SoupWebsocketConnection) handshaken = NULL;
+  g_autoptr (GError) error = NULL;
+  guint status;
+
+  handshaken = soup_session_websocket_connect_finish (SOUP_SESSION (source), result, &error);
+  if (transport->dead)
+    return; /* told and cleaned up */
+
+  message = g_object_ref (self->message);
+  status = soup_message_get_status (message);
+  if (self->own_error != NULL)
+    {
+      g_clear_error (&error);
+      error = g_steal_pointer (&self->own_error);
+      g_clear_object (&handshaken);
+    }
+  else if (handshaken == NULL && status != 0 && status != SOUP_STATUS_SWITCHING_PROTOCOLS)
+    {
+      /* libsoup only says that it was not accepted, and does not hand out the body */
+      g_clear_error (&error);
+      error = sio_http_refusal_new (message, (SioSpan) { 0 });
+      if (status < 300)
+        g_prefix_error (&error, "not a WebSocket handshake: ");
+    }
+
+  sio_websocket_transport_forget_handshake (self);
+  if (handshaken != NULL)
+    sio_websocket_transport_adopt (self, handshaken);
+  sio_http_report (transport->http, message, self->started_us, NULL, (SioSpan) { 0 }, error);
+  if (transport->dead)
+    return;
+
+  if (error != NULL)
+    sio_transport_fail (transport, "transport error", error);
+  else
+    transport->listener->opened (transport->data, transport);
+}
+
+static gboolean
+sio_websocket_transport_refuse_cb (gpointer data)
+{
+  SioWebsocketTransport *self = data;
+  g_autoptr (GError) error = g_steal_pointer (&self->own_error);
+
+  sio_transport_fail (&self->parent, "transport error", error);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+sio_websocket_transport_open (SioTransport *transport)
+{
+  SioWebsocketTransport *self = (SioWebsocketTransport *) transport;
+
+  self->started_us = g_get_monotonic_time ();
+  self->message = sio_http_new_message (transport->http, SOUP_METHOD_GET, TRUE, &self->own_error);
+  if (self->message == NULL)
+    {
+      g_autoptr (GSource) source = g_idle_source_new ();
+
+      g_source_set_callback (source, sio_websocket_transport_refuse_cb, sio_transport_ref (transport),
+                             (GDestroyNotify) sio_transport_unref);
+      g_source_attach (source, g_main_context_get_thread_default ());
+      return;
+    }
+
+  g_signal_connect (self->message, "network-event", G_CALLBACK (sio_websocket_transport_network_event_cb), self);
+  g_signal_connect (self->message, "got-informational", G_CALLBACK (sio_websocket_transport_got_informational_cb), self);
+  self->cancellable = g_cancellable_new ();
+  soup_session_websocket_connect_async (sio_http_get_session (transport->http), self->message,
+                                        /* origin= */ NULL, /* protocols= */ NULL, G_PRIORITY_DEFAULT,
+                                        self->cancellable, sio_websocket_transport_connect_cb,
+                                        sio_transport_ref (transport));
+}
+
+static void
+sio_websocket_transport_start (SioTransport       *transport,
+                               const SioHandshake *handshake)
+{
+  /* Each message is a frame of its own; the server says 1009 to one that is too large. */
+}
+
+static void
+sio_websocket_transport_pause_resume (SioTransport *transport)
+{
+  g_assert_not_reached ();
+}
+
+/* The end */
+
+static void
+sio_websocket_transport_close (SioTransport *transport)
+{
+  SioWebsocketTransport *self = (SioWebsocketTransport *) transport;
+  g_autoptr (SioTransport) alive = sio_transport_ref (transport);
+
+  if (self->connection == NULL)
+    {
+      sio_transport_fail (transport, "transport close", NULL);
+      return;
+    }
+
+  sio_websocket_transport_start_timeout (self);
+  if (!sio_websocket_transport_is_ready (self))
+    return; /* the peer was first */
+
+  self->closing = TRUE;
+  sio_websocket_transport_report_close (self, SIO_DIRECTION_OUT, (SioSpan) { 0 });
+  if (!transport->dead)
+    soup_websocket_connection_close (self->connection, SOUP_WEBSOCKET_CLOSE_NO_STATUS, NULL);
+}
+
+static gboolean
+unref_later_cb (gpointer object)
+{
+  g_object_unref (object);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+sio_websocket_transport_abandon (SioTransport *transport)
+{
+  SioWebsocketTransport *self = (SioWebsocketTransport *) transport;
+
+  if (self->message != NULL)
+    {
+      g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                                                      "dropped before the WebSocket was open");
+      g_autoptr (SoupMessage) message = g_object_ref (self->message);
+      g_autoptr (GCancellable) cancellable = g_object_ref (self->cancellable);
+
+      sio_websocket_transport_forget_handshake (self);
+      sio_http_report (transport->http, message, self->started_us, NULL, (SioSpan) { 0 }, error);
+      g_cancellable_cancel (cancellable);
+    }
+
+  stop_source (&self->writable);
+  stop_source (&self->timeout);
+  if (self->guard != NULL)
+    {
+      sio_guard_extension_release (self->guard);
+      g_clear_object (&self->guard);
+    }
+  if (self->connection != NULL)
+    {
+      g_autoptr (GSource) source = g_idle_source_new ();
+
+      g_signal_handlers_disconnect_by_data (self->connection, self);
+      sio_buffered_stream_cut (self->stream);
+      g_clear_object (&self->stream);
+      /* libsoup may be in the middle of using it, and holds no reference of its own */
+      g_source_set_priority (source, G_PRIORITY_DEFAULT);
+      g_source_set_callback (source, unref_later_cb, g_steal_pointer (&self->connection), NULL);
+      g_source_attach (source, g_main_context_get_thread_default ());
+    }
+  g_clear_object (&self->socket);
+}
+
+static void
+sio_websocket_transport_finalize (SioTransport *transport)
+{
+  SioWebsocketTransport *self = (SioWebsocketTransport *) transport;
+
+  sio_websocket_transport_abandon (transport);
+  g_clear_error (&self->own_error);
+}
+
+static const SioTransportClass sio_websocket_transport_class = {
+  .kind = SIO_TRANSPORT_KIND_WEBSOCKET,
+  .open = sio_websocket_transport_open,
+  .start = sio_websocket_transport_start,
+  .flush = sio_websocket_transport_flush,
+  .is_writable = sio_websocket_transport_is_writable,
+  .send_now = sio_websocket_transport_send_now,
+  .pause = sio_websocket_transport_pause_resume,
+  .resume = sio_websocket_transport_pause_resume,
+  .close = sio_websocket_transport_close,
+  .abandon = sio_websocket_transport_abandon,
+  .finalize = sio_websocket_transport_finalize,
+};
+
+/**
+ * sio_websocket_transport_new:
+ * @http: the engine's client
+ * @queue: (nullable): what to send
+ * @listener: told what comes
+ * @data: for @listener
+ *
+ * Returns: (transfer full): a WebSocket transport; nothing is asked for before sio_transport_open()
+ */
+SioTransport *
+sio_websocket_transport_new (SioHttp                    *http,
+                             SioPacketQueue             *queue,
+                             const SioTransportListener *listener,
+                             gpointer                    data)
+{
+  SioWebsocketTransport *self = g_new0 (SioWebsocketTransport, 1);
+
+  return sio_transport_init (&self->parent, &sio_websocket_transport_class, http, queue, listener, data);
+}

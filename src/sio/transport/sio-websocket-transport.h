@@ -1,0 +1,18 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* WebSocket: libsoup's, guarded, over the buffered stream, with sending that waits for the peer. Engine.IO, "WebSocket". */
+
+#pragma once
+
+#include "sio-transport.h"
+
+G_BEGIN_DECLS
+
+/* queue: NULL for a probe; set transport->queue when it becomes the current one. */
+SioTransport *sio_websocket_transport_new (SioHttp                    *http,
+                                           SioPacketQueue             *queue,
+                                           const SioTransportListener *listener,
+                                           gpointer                    data);
+
+G_END_DECLS
