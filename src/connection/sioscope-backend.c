@@ -30,8 +30,8 @@ struct _SioscopeBackend {
   SioscopeRecorder  *recorder;
   SioManager        *manager;       /* NULL too if the URL was no good */
   GHashTable        *asked_for;     /* namespaces that were joined once: set of char * */
-  gulong             state_handler; /* 0 unless ending */
-  GSource           *grace;         /* NULL unless ending */
+  gulong             closing_handler; /* 0 unless ending */
+  GSource           *grace;           /* NULL unless ending */
 };
 
 static SioscopeBackend *
@@ -91,7 +91,7 @@ release_all (SioscopeBackend *self)
   clear_grace (self);
   if (self->manager != NULL)
     {
-      g_clear_signal_handler (&self->state_handler, self->manager);
+      g_clear_signal_handler (&self->closing_handler, self->manager);
       /* Off first: what the manager says while it dies is not news to anybody. */
       sio_manager_set_tap (self->manager, NULL);
       g_clear_object (&self->manager);
@@ -104,17 +104,11 @@ release_all (SioscopeBackend *self)
   sioscope_backend_unref (self);
 }
 
+/* Nothing more goes out: neither an engine nor one that still says goodbye. */
 static gboolean
 is_over (SioscopeBackend *self)
 {
-  SioManagerState state;
-
-  if (self->manager == NULL)
-    return TRUE;
-
-  state = sio_manager_get_state (self->manager);
-
-  return state == SIO_MANAGER_STATE_CLOSED || state == SIO_MANAGER_STATE_FAILED;
+  return self->manager == NULL || !sio_manager_get_closing (self->manager);
 }
 
 static gboolean
@@ -137,13 +131,13 @@ release_all_in (SioscopeBackend *self,
 }
 
 static void
-state_cb (SioscopeBackend *self)
+closing_cb (SioscopeBackend *self)
 {
   if (!is_over (self))
     return;
 
   /* Not from inside the manager's own signal: it has more to say, and it would be released while it speaks. */
-  g_clear_signal_handler (&self->state_handler, self->manager);
+  g_clear_signal_handler (&self->closing_handler, self->manager);
   release_all_in (self, 0);
 }
 
@@ -174,8 +168,8 @@ end (gpointer member,
       return;
     }
 
-  self->state_handler = g_signal_connect_swapped (self->manager, "notify::state",
-                                                  G_CALLBACK (state_cb), self);
+  self->closing_handler = g_signal_connect_swapped (self->manager, "notify::closing",
+                                                    G_CALLBACK (closing_cb), self);
   release_all_in (self, END_GRACE_MS);
 }
 
@@ -313,10 +307,10 @@ emit (SioscopeBackend       *self,
     .timeout_ms = command->timeout_ms,
     .tag = command->tag,
   };
-  g_autoptr(GError) error = NULL;
 
-  if (socket != NULL && !sio_socket_emit (socket, command->event, command->args, &options, &error))
-    tell (self, "%s to %s: %s", what, command->nsp, error->message);
+  /* What the library refuses it tells the tap itself, with the tag and the reason. */
+  if (socket != NULL)
+    sio_socket_emit (socket, command->event, command->args, &options, NULL);
 }
 
 static void
@@ -325,10 +319,9 @@ reply (SioscopeBackend       *self,
 {
   g_autofree char *what = g_strdup_printf ("The ack %" G_GINT64_FORMAT " was not sent", command->ack_id);
   SioSocket *socket = find_socket (self, command->nsp, what);
-  g_autoptr(GError) error = NULL;
 
-  if (socket != NULL && !sio_socket_reply (socket, command->ack_id, command->args, command->tag, &error))
-    tell (self, "%s: %s", what, error->message);
+  if (socket != NULL)
+    sio_socket_reply (socket, command->ack_id, command->args, command->tag, NULL);
 }
 
 static void
