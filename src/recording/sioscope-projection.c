@@ -500,6 +500,25 @@ sioscope_projection_get_recording (SioscopeProjection *self)
   return self->recording;
 }
 
+/* Folds in the rows below end, which must be published. */
+void
+sioscope_projection_update_to (SioscopeProjection *self,
+                               guint64             end)
+{
+  guint64 row = sioscope_recording_skip_discarded (self->recording, self->next_row);
+  guint64 first_row = sioscope_recording_get_first_row (self->recording);
+  guint changed = 0;
+
+  for (; row < end; row++)
+    changed |= fold_row (self, row);
+  self->next_row = MAX (row, self->next_row);
+  if (first_row != 0)
+    sioscope_acks_trim (&self->acks, first_row);
+
+  if (changed != 0)
+    g_signal_emit (self, signals[CHANGED], 0, changed);
+}
+
 /**
  * sioscope_projection_update:
  * @self: a projection
@@ -516,17 +535,9 @@ sioscope_projection_update (SioscopeProjection *self,
 {
   guint64 n_rows = sioscope_recording_get_n_rows (self->recording);
   guint64 row = sioscope_recording_skip_discarded (self->recording, self->next_row);
-  guint64 end = max_rows == 0 || n_rows - MIN (row, n_rows) <= max_rows ? n_rows : row + max_rows;
-  guint changed = 0;
 
-  for (; row < end; row++)
-    changed |= fold_row (self, row);
-  self->next_row = MAX (row, self->next_row);
-  if (sioscope_recording_get_first_row (self->recording) != 0)
-    sioscope_acks_trim (&self->acks, sioscope_recording_get_first_row (self->recording));
-
-  if (changed != 0)
-    g_signal_emit (self, signals[CHANGED], 0, changed);
+  sioscope_projection_update_to (self, max_rows == 0 || n_rows - MIN (row, n_rows) <= max_rows
+                                         ? n_rows : row + max_rows);
   return self->next_row < n_rows;
 }
 

@@ -91,7 +91,7 @@ typedef struct {
   gint64           latency_us; /* ANSWERED, and for an ACK; else -1 */
 } SioscopeAck;
 
-/* Reads nothing by itself: call update(). Any thread, but one at a time. */
+/* Reads nothing by itself: call update(). Any thread, but one at a time. Signal: "changed" (guint: SioscopeChanged). */
 SioscopeProjection       *sioscope_projection_new             (SioscopeRecording  *recording);
 SioscopeRecording        *sioscope_projection_get_recording   (SioscopeProjection *self);
 
@@ -119,6 +119,7 @@ SioscopeAck               sioscope_projection_get_ack         (SioscopeProjectio
 /* The row of the packet (or of the fate, if it never went out) of the emit with this tag; SIOSCOPE_NO_ROW if not yet. */
 guint64                   sioscope_projection_get_emit_row    (SioscopeProjection *self,
                                                                guint64             tag);
+/* How many of our emits wait for the server. */
 guint                     sioscope_projection_get_n_pending   (SioscopeProjection *self);
 
 G_END_DECLS

@@ -1,0 +1,179 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The members of a line. Whatever a server or a file holds, what comes out is one JSON object on one line. */
+
+#include "sioscope-print-private.h"
+
+#define HEADERS_MAX 256
+
+void
+sioscope_line_begin (GString    *out,
+                     const char *kind,
+                     gint64      time_us)
+{
+  g_string_append_printf (out, "{\"kind\":\"%s\",\"time\":%" G_GINT64_FORMAT ".%06d",
+                          kind, time_us / G_USEC_PER_SEC, (int) (time_us % G_USEC_PER_SEC));
+}
+
+void
+sioscope_line_end (GString *out)
+{
+  g_string_append (out, "}\n");
+}
+
+static void
+add_name (GString    *out,
+          const char *name)
+{
+  g_string_append (out, ",\"");
+  g_string_append (out, name);
+  g_string_append (out, "\":");
+}
+
+void
+sioscope_line_add_text (GString    *out,
+                        const char *name,
+                        SioSpan     text)
+{
+  add_name (out, name);
+  sio_json_append_quoted (out, text.size != 0 ? text.data : "", (gssize) text.size);
+}
+
+void
+sioscope_line_add_word (GString    *out,
+                        const char *name,
+                        const char *word)
+{
+  sioscope_line_add_text (out, name, (SioSpan) { word, strlen (word) });
+}
+
+void
+sioscope_line_add_number (GString    *out,
+                          const char *name,
+                          gint64      value)
+{
+  add_name (out, name);
+  g_string_append_printf (out, "%" G_GINT64_FORMAT, value);
+}
+
+void
+sioscope_line_add_ms (GString    *out,
+                      const char *name,
+                      gint64      value_us)
+{
+  add_name (out, name);
+  value_us = MAX (0, value_us);
+  g_string_append_printf (out, "%" G_GINT64_FORMAT ".%03d", value_us / 1000, (int) (value_us % 1000));
+}
+
+void
+sioscope_line_add_bool (GString    *out,
+                        const char *name,
+                        gboolean    value)
+{
+  add_name (out, name);
+  g_string_append (out, value ? "true" : "false");
+}
+
+void
+sioscope_line_add_json (GString    *out,
+                        const char *name,
+                        SioSpan     json,
+                        gboolean    trusted)
+{
+  add_name (out, name);
+  if (!trusted
+      && (!sio_json_validate (json.data, json.size, 1024, NULL, NULL, NULL)
+          || !g_utf8_validate_len (json.data, json.size, NULL)))
+    sio_json_append_quoted (out, json.size != 0 ? json.data : "", (gssize) json.size);
+  /* Blanks between tokens may be line ends, and a line is a line. */
+  else if (memchr (json.data, '\n', json.size) != NULL || memchr (json.data, '\r', json.size) != NULL)
+    sio_json_append_compact (out, json);
+  else
+    g_string_append_len (out, json.data, (gssize) json.size);
+}
+
+void
+sioscope_line_add_data (GString    *out,
+                        const char *name,
+                        SioSpan     data,
+                        gboolean    binary)
+{
+  if (!binary && (data.size == 0 || g_utf8_validate_len (data.data, data.size, NULL)))
+    {
+      sioscope_line_add_text (out, name, data);
+      return;
+    }
+  add_name (out, name);
+  g_string_append (out, "{\"$binary\":\"");
+  sio_base64_append (out, data.data, data.size);
+  g_string_append (out, "\"}");
+}
+
+/* A name that comes again makes an array of its values. */
+void
+sioscope_line_add_headers (GString    *out,
+                           const char *name,
+                           SioSpan     headers)
+{
+  struct { SioSpan name, value; gboolean told; } list[HEADERS_MAX];
+  guint n = 0;
+  const char *p = headers.data, *end = headers.size != 0 ? p + headers.size : p;
+
+  while (p < end && n < HEADERS_MAX)
+    {
+      const char *line_end = memmem (p, (gsize) (end - p), "\r\n", 2);
+      const char *colon;
+
+      if (line_end == NULL)
+        line_end = end;
+      colon = memchr (p, ':', (gsize) (line_end - p));
+      if (colon != NULL)
+        {
+          const char *value = colon + 1;
+
+          while (value < line_end && *value == ' ')
+            value++;
+          list[n].name = (SioSpan) { p, (gsize) (colon - p) };
+          list[n].value = (SioSpan) { value, (gsize) (line_end - value) };
+          list[n++].told = FALSE;
+        }
+      p = MIN (end, line_end + 2);
+    }
+
+  add_name (out, name);
+  g_string_append_c (out, '{');
+  for (guint i = 0, told = 0; i < n; i++)
+    {
+      guint same = 0;
+
+      if (list[i].told)
+        continue;
+      if (told++ > 0)
+        g_string_append_c (out, ',');
+      sio_json_append_quoted (out, list[i].name.data, (gssize) list[i].name.size);
+      g_string_append_c (out, ':');
+      for (guint j = i + 1; j < n; j++)
+        if (list[j].name.size == list[i].name.size
+            && g_ascii_strncasecmp (list[j].name.data, list[i].name.data, list[i].name.size) == 0)
+          same++;
+      if (same == 0)
+        {
+          sio_json_append_quoted (out, list[i].value.data, (gssize) list[i].value.size);
+          continue;
+        }
+      g_string_append_c (out, '[');
+      sio_json_append_quoted (out, list[i].value.data, (gssize) list[i].value.size);
+      for (guint j = i + 1; j < n; j++)
+        if (list[j].name.size == list[i].name.size
+            && g_ascii_strncasecmp (list[j].name.data, list[i].name.data, list[i].name.size) == 0)
+          {
+            list[j].told = TRUE;
+            g_string_append_c (out, ',');
+            sio_json_append_quoted (out, list[j].value.data, (gssize) list[j].value.size);
+          }
+      g_string_append_c (out, ']');
+    }
+  g_string_append_c (out, '}');
+}

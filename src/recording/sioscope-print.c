@@ -1,0 +1,579 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Rows to lines. The kinds and the names of their members are what other programs rely on: more may be added, nothing renamed. */
+
+#include "sioscope-acks-private.h"
+#include "sioscope-print-private.h"
+#include "sioscope-recording-private.h"
+
+#define NAMES_MAX 65536
+
+struct _SioscopePrinter {
+  SioscopeRecording  *recording;
+  SioscopeProjection *projection; /* always exactly as far as the printer */
+  SioscopePrintDepth  depth;
+  guint64             next_row;
+  gboolean            trusted;    /* our own scanner has read what is in it */
+
+  guint               attempt;      /* of the attempt under way; 0: the first connection */
+  gint64              last_ping_us; /* or when the session began */
+
+  /* Event rows that wait for an ack, to their names: the rows may be discarded before it comes. */
+  GHashTable         *names;
+  GString            *scratch;
+};
+
+static const char *
+direction_word (SioDirection direction)
+{
+  return direction == SIO_DIRECTION_IN ? "in" : "out";
+}
+
+static const char *
+transport_word (SioTransportKind transport)
+{
+  switch (transport)
+    {
+    case SIO_TRANSPORT_KIND_POLLING: return "polling";
+    case SIO_TRANSPORT_KIND_WEBSOCKET: return "websocket";
+    case SIO_TRANSPORT_KIND_NONE: break;
+    }
+  return NULL;
+}
+
+static void
+add_optional (GString    *out,
+              const char *name,
+              SioSpan     text)
+{
+  if (text.size != 0)
+    sioscope_line_add_text (out, name, text);
+}
+
+static void
+print_reconnect (GString             *out,
+                 const char          *kind,
+                 const SioscopeEntry *entry,
+                 guint                attempt)
+{
+  sioscope_line_begin (out, kind, entry->time_us);
+  sioscope_line_add_number (out, "attempt", attempt);
+  if (entry->message.size != 0 || entry->reason.size != 0)
+    sioscope_line_add_text (out, "message", entry->message.size != 0 ? entry->message : entry->reason);
+  sioscope_line_end (out);
+}
+
+static void
+print_state (SioscopePrinter     *self,
+             GString             *out,
+             const SioscopeEntry *entry)
+{
+  static const char * const words[] = {
+    [SIO_TAP_STATE_CONNECTING] = "connecting",
+    [SIO_TAP_STATE_OPEN] = "open",
+    [SIO_TAP_STATE_UPGRADING] = "upgrading",
+    [SIO_TAP_STATE_UPGRADED] = "upgraded",
+    [SIO_TAP_STATE_UPGRADE_FAILED] = "upgrade_failed",
+    [SIO_TAP_STATE_CLOSED] = "closed",
+    [SIO_TAP_STATE_ATTEMPT_FAILED] = "closed",
+    [SIO_TAP_STATE_WAITING] = "waiting",
+    [SIO_TAP_STATE_FAILED] = "failed",
+  };
+  guint attempt = entry->attempt;
+
+  switch (entry->state)
+    {
+    case SIO_TAP_STATE_CONNECTING:
+      /* A second transport that is tried in the same attempt is not another attempt. */
+      if (attempt > 0 && attempt != self->attempt)
+        print_reconnect (out, "reconnect_attempt", entry, attempt);
+      self->attempt = attempt;
+      break;
+    case SIO_TAP_STATE_OPEN:
+      self->last_ping_us = entry->time_us;
+      break;
+    default:
+      break;
+    }
+  attempt = attempt > 0 ? attempt : self->attempt;
+
+  sioscope_line_begin (out, "state", entry->time_us);
+  sioscope_line_add_word (out, "state", words[entry->state]);
+  if (transport_word (entry->transport) != NULL)
+    sioscope_line_add_word (out, "transport", transport_word (entry->transport));
+  if (entry->state == SIO_TAP_STATE_OPEN)
+    {
+      sioscope_line_add_text (out, "sid", entry->sid);
+      sioscope_line_add_number (out, "eio", entry->eio);
+      if (entry->server != 0)
+        sioscope_line_add_number (out, "server", entry->server);
+      sioscope_line_add_number (out, "ping_interval_ms", entry->ping_interval_ms);
+      sioscope_line_add_number (out, "ping_timeout_ms", entry->ping_timeout_ms);
+      if (entry->max_payload != 0)
+        sioscope_line_add_number (out, "max_payload", entry->max_payload);
+    }
+  if (entry->state == SIO_TAP_STATE_WAITING)
+    {
+      sioscope_line_add_number (out, "attempt", entry->attempt);
+      sioscope_line_add_number (out, "delay_ms", entry->delay_ms);
+    }
+  else if (entry->attempt != 0)
+    sioscope_line_add_number (out, "attempt", entry->attempt);
+  if (entry->state >= SIO_TAP_STATE_UPGRADE_FAILED)
+    {
+      add_optional (out, "reason", entry->reason);
+      add_optional (out, "message", entry->message);
+    }
+  sioscope_line_end (out);
+
+  switch (entry->state)
+    {
+    case SIO_TAP_STATE_OPEN:
+      if (attempt > 0)
+        {
+          sioscope_line_begin (out, "reconnect", entry->time_us);
+          sioscope_line_add_number (out, "attempt", attempt);
+          sioscope_line_end (out);
+        }
+      self->attempt = 0;
+      break;
+    case SIO_TAP_STATE_ATTEMPT_FAILED:
+      if (attempt > 0)
+        print_reconnect (out, "reconnect_error", entry, attempt);
+      break;
+    case SIO_TAP_STATE_FAILED:
+      /* "stopped" is the person's own doing and not the end of the attempts. */
+      if (attempt > 0 && !sio_span_equals (entry->reason, "stopped"))
+        print_reconnect (out, "reconnect_failed", entry, attempt);
+      self->attempt = 0;
+      break;
+    case SIO_TAP_STATE_CLOSED:
+      self->attempt = 0;
+      break;
+    default:
+      break;
+    }
+}
+
+static void
+print_socket (SioscopePrinter     *self,
+              GString             *out,
+              const SioscopeEntry *entry)
+{
+  static const char * const kinds[] = {
+    [SIO_TAP_SOCKET_CONNECTED] = "connect",
+    [SIO_TAP_SOCKET_CONNECT_ERROR] = "connect_error",
+    [SIO_TAP_SOCKET_DISCONNECTED] = "disconnect",
+  };
+
+  if (entry->socket_change == SIO_TAP_SOCKET_CONNECTING)
+    return;
+  sioscope_line_begin (out, kinds[entry->socket_change], entry->time_us);
+  sioscope_line_add_text (out, "nsp", entry->nsp);
+  switch (entry->socket_change)
+    {
+    case SIO_TAP_SOCKET_CONNECTING:
+      break;
+    case SIO_TAP_SOCKET_CONNECTED:
+      sioscope_line_add_text (out, "id", entry->reason);
+      sioscope_line_add_bool (out, "recovered", entry->recovered);
+      break;
+    case SIO_TAP_SOCKET_CONNECT_ERROR:
+      sioscope_line_add_text (out, "message", entry->reason);
+      if (entry->args.size != 0)
+        sioscope_line_add_json (out, "data", entry->args, self->trusted);
+      sioscope_line_add_bool (out, "active", entry->active);
+      break;
+    case SIO_TAP_SOCKET_DISCONNECTED:
+      sioscope_line_add_text (out, "reason", entry->reason);
+      sioscope_line_add_bool (out, "active", entry->active);
+      break;
+    }
+  sioscope_line_end (out);
+}
+
+static void
+add_args (SioscopePrinter     *self,
+          GString             *out,
+          const SioscopeEntry *entry)
+{
+  SioSpan array;
+  gboolean trusted = self->trusted;
+
+  g_string_assign (self->scratch, "[");
+  g_string_append_len (self->scratch, entry->args.data, (gssize) entry->args.size);
+  g_string_append_c (self->scratch, ']');
+  array = (SioSpan) { self->scratch->str, self->scratch->len };
+
+  if (entry->n_attachments > 0
+      && (trusted || sio_json_validate (array.data, array.size, 1024, NULL, NULL, NULL)))
+    {
+      g_autoptr(GPtrArray) attachments = sioscope_recording_dup_attachments (self->recording, entry->row);
+      g_autoptr(GString) whole = g_string_new (NULL);
+
+      sio_json_append_with_binary (whole, array, attachments);
+      sioscope_line_add_json (out, "args", (SioSpan) { whole->str, whole->len }, trusted);
+      return;
+    }
+  sioscope_line_add_json (out, "args", array, trusted);
+}
+
+static void
+remember_name (SioscopePrinter     *self,
+               const SioscopeEntry *entry)
+{
+  guint64 *row = g_memdup2 (&entry->row, sizeof entry->row);
+
+  /* A server whose events nobody answers must not fill the memory. */
+  if (g_hash_table_size (self->names) >= NAMES_MAX)
+    g_hash_table_remove_all (self->names);
+  g_hash_table_insert (self->names, row,
+                       g_bytes_new (entry->event.data, MIN (entry->event.size, 65536)));
+}
+
+static void
+add_event_of_ack (SioscopePrinter     *self,
+                  GString             *out,
+                  const SioscopeEntry *entry)
+{
+  SioscopeAck ack = sioscope_projection_get_ack (self->projection, entry->row);
+  SioscopeEntry event;
+  GBytes *name;
+
+  if (ack.other_row == SIOSCOPE_NO_ROW)
+    return;
+  name = g_hash_table_lookup (self->names, &ack.other_row);
+  if (name != NULL)
+    {
+      gsize size;
+      const char *data = g_bytes_get_data (name, &size);
+
+      sioscope_line_add_json (out, "event", (SioSpan) { data, size }, self->trusted);
+      g_hash_table_remove (self->names, &ack.other_row);
+    }
+  else if (sioscope_recording_read (self->recording, ack.other_row, &event))
+    sioscope_line_add_json (out, "event", event.event, self->trusted);
+  if (entry->direction == SIO_DIRECTION_IN)
+    sioscope_line_add_ms (out, "rtt_ms", ack.latency_us);
+}
+
+static void
+print_event_or_ack (SioscopePrinter     *self,
+                    GString             *out,
+                    const SioscopeEntry *entry)
+{
+  gboolean is_ack = entry->packet_type == SIO_PACKET_ACK || entry->packet_type == SIO_PACKET_BINARY_ACK;
+
+  sioscope_line_begin (out, is_ack ? "ack" : "event", entry->time_us);
+  sioscope_line_add_text (out, "nsp", entry->nsp);
+  sioscope_line_add_word (out, "direction", direction_word (entry->direction));
+  if (!is_ack)
+    sioscope_line_add_json (out, "event", entry->event, self->trusted);
+  add_args (self, out, entry);
+  if (entry->id >= 0)
+    sioscope_line_add_number (out, "id", entry->id);
+  if (is_ack)
+    add_event_of_ack (self, out, entry);
+  else if (entry->id >= 0)
+    remember_name (self, entry);
+  sioscope_line_end (out);
+}
+
+static void
+print_frame (GString          *out,
+             gint64            time_us,
+             SioDirection      direction,
+             SioTransportKind  transport,
+             SioSpan           data,
+             gboolean          binary)
+{
+  sioscope_line_begin (out, "frame", time_us);
+  sioscope_line_add_word (out, "direction", direction_word (direction));
+  sioscope_line_add_word (out, "transport", transport_word (transport));
+  sioscope_line_add_data (out, "data", data, binary);
+  sioscope_line_end (out);
+}
+
+static void
+print_packet_line (GString             *out,
+                   const SioscopeEntry *entry,
+                   const char          *layer,
+                   const char          *type,
+                   SioSpan              data,
+                   gboolean             binary)
+{
+  sioscope_line_begin (out, "packet", entry->time_us);
+  sioscope_line_add_word (out, "layer", layer);
+  sioscope_line_add_word (out, "direction", direction_word (entry->direction));
+  sioscope_line_add_word (out, "type", type);
+  sioscope_line_add_data (out, "data", data, binary);
+  sioscope_line_end (out);
+}
+
+/* The two deeper depths: the frame that carried it, the Engine.IO packet, the Socket.IO packet. A polling body is printed with its HTTP exchange. */
+static void
+print_layers (SioscopePrinter     *self,
+              GString             *out,
+              const SioscopeEntry *entry)
+{
+  static const char * const engine_types[] = { "open", "close", "ping", "pong", "message", "upgrade", "noop" };
+  static const char * const socket_types[] = {
+    "connect", "disconnect", "event", "ack", "connect_error", "binary_event", "binary_ack",
+  };
+  gboolean binary = entry->kind == SIOSCOPE_KIND_ATTACHMENT;
+  SioSpan data = entry->raw;
+
+  if (self->depth >= SIOSCOPE_PRINT_FRAMES && entry->transport == SIO_TRANSPORT_KIND_WEBSOCKET)
+    print_frame (out, entry->time_us, entry->direction, entry->transport, entry->raw, binary);
+  if (self->depth < SIOSCOPE_PRINT_PACKETS || entry->kind == SIOSCOPE_KIND_FRAME)
+    return;
+
+  if (!binary && data.size > 0)
+    data = (SioSpan) { data.data + 1, data.size - 1 };
+  print_packet_line (out, entry, "engine",
+                     entry->kind == SIOSCOPE_KIND_ENGINE ? engine_types[entry->engine_type] : "message", data, binary);
+  if (entry->kind == SIOSCOPE_KIND_PACKET)
+    print_packet_line (out, entry, "socket", socket_types[entry->packet_type], data, FALSE);
+}
+
+static void
+print_engine (SioscopePrinter     *self,
+              GString             *out,
+              const SioscopeEntry *entry)
+{
+  const SioscopeStatus *status = sioscope_projection_get_status (self->projection);
+
+  print_layers (self, out, entry);
+  if (entry->direction != SIO_DIRECTION_IN || sio_span_equals (entry->raw, "2probe")
+      || sio_span_equals (entry->raw, "3probe"))
+    return;
+  if (entry->engine_type == SIO_ENGINE_PACKET_PONG && status->eio == 3 && status->rtt_us >= 0)
+    {
+      sioscope_line_begin (out, "ping", entry->time_us);
+      sioscope_line_add_ms (out, "rtt_ms", status->rtt_us);
+      sioscope_line_end (out);
+    }
+  else if (entry->engine_type == SIO_ENGINE_PACKET_PING)
+    {
+      sioscope_line_begin (out, "ping", entry->time_us);
+      sioscope_line_add_ms (out, "since_ms", entry->time_us - self->last_ping_us);
+      sioscope_line_end (out);
+      self->last_ping_us = entry->time_us;
+    }
+}
+
+static void
+print_http (SioscopePrinter     *self,
+            GString             *out,
+            const SioscopeEntry *entry)
+{
+  if (self->depth < SIOSCOPE_PRINT_FRAMES)
+    return;
+  sioscope_line_begin (out, "http", entry->time_us);
+  sioscope_line_add_text (out, "method", entry->method);
+  sioscope_line_add_text (out, "url", entry->uri);
+  sioscope_line_add_number (out, "status", entry->status);
+  sioscope_line_add_ms (out, "ms", entry->duration_us);
+  sioscope_line_add_headers (out, "request_headers", entry->request_headers);
+  sioscope_line_add_headers (out, "response_headers", entry->response_headers);
+  add_optional (out, "message", entry->message);
+  sioscope_line_end (out);
+  if (entry->request_body.size != 0)
+    print_frame (out, entry->time_us, SIO_DIRECTION_OUT, SIO_TRANSPORT_KIND_POLLING, entry->request_body, FALSE);
+  if (entry->response_body.size != 0)
+    print_frame (out, entry->time_us, SIO_DIRECTION_IN, SIO_TRANSPORT_KIND_POLLING, entry->response_body, FALSE);
+}
+
+static void
+print_emit (SioscopePrinter     *self,
+            GString             *out,
+            const SioscopeEntry *entry)
+{
+  static const char * const messages[] = {
+    [SIO_TAP_EMIT_DROPPED] = "the transport was busy: a volatile event was not sent",
+    [SIO_TAP_EMIT_REFUSED] = "the event could not be sent",
+    [SIO_TAP_EMIT_ACK_ABANDONED] = "the connection ended before the acknowledgement came",
+    [SIO_TAP_EMIT_LOST] = "the connection ended before the event was sent",
+  };
+
+  if (entry->fate == SIO_TAP_EMIT_BUFFERED)
+    return;
+  if (entry->fate == SIO_TAP_EMIT_ACK_TIMEOUT)
+    sioscope_line_begin (out, "ack_timeout", entry->time_us);
+  else
+    {
+      sioscope_line_begin (out, "error", entry->time_us);
+      if (entry->message.size != 0)
+        sioscope_line_add_text (out, "message", entry->message);
+      else
+        sioscope_line_add_word (out, "message", messages[entry->fate]);
+      sioscope_line_add_word (out, "where", "emit");
+    }
+  sioscope_line_add_text (out, "nsp", entry->nsp);
+  if (entry->id >= 0)
+    sioscope_line_add_number (out, "id", entry->id);
+  if (entry->event.size != 0)
+    sioscope_line_add_json (out, "event", entry->event, self->trusted);
+  sioscope_line_end (out);
+}
+
+static void
+print_error (GString             *out,
+             const SioscopeEntry *entry)
+{
+  sioscope_line_begin (out, "error", entry->time_us);
+  sioscope_line_add_text (out, "message", entry->message);
+  if (entry->kind == SIOSCOPE_KIND_NOTE)
+    sioscope_line_add_word (out, "where", "recording");
+  else
+    sioscope_line_add_text (out, "where", entry->reason);
+  sioscope_line_end (out);
+}
+
+static void
+print_packet (SioscopePrinter     *self,
+              GString             *out,
+              const SioscopeEntry *entry,
+              gboolean             complete)
+{
+  print_layers (self, out, entry);
+  switch (entry->packet_type)
+    {
+    case SIO_PACKET_EVENT:
+    case SIO_PACKET_ACK:
+    case SIO_PACKET_BINARY_EVENT:
+    case SIO_PACKET_BINARY_ACK:
+      /* What lost its attachments never was an event for anybody. */
+      if (complete)
+        print_event_or_ack (self, out, entry);
+      break;
+    case SIO_PACKET_CONNECT:
+    case SIO_PACKET_DISCONNECT:
+    case SIO_PACKET_CONNECT_ERROR:
+      break; /* their SOCKET rows are printed */
+    }
+}
+
+/* What was discarded before it could be printed is said, once for each gap. */
+static void
+print_gap (SioscopePrinter *self,
+           GString         *out)
+{
+  guint64 row = sioscope_recording_skip_discarded (self->recording, self->next_row);
+  SioscopeEntry entry;
+
+  if (row <= self->next_row)
+    return;
+  sioscope_line_begin (out, "error", sioscope_recording_read (self->recording, row, &entry) ? entry.time_us : 0);
+  g_string_append_printf (out, ",\"message\":\"%" G_GUINT64_FORMAT " rows were discarded here: the memory for "
+                               "the recording was full\",\"where\":\"recording\"", row - self->next_row);
+  sioscope_line_end (out);
+  self->next_row = row;
+}
+
+/**
+ * sioscope_printer_new:
+ * @recording: what to print
+ * @depth: how deep
+ *
+ * Returns: (transfer full): a printer that stands before the first row
+ */
+SioscopePrinter *
+sioscope_printer_new (SioscopeRecording  *recording,
+                      SioscopePrintDepth  depth)
+{
+  SioscopePrinter *self;
+
+  g_return_val_if_fail (SIOSCOPE_IS_RECORDING (recording), NULL);
+
+  self = g_new0 (SioscopePrinter, 1);
+  self->recording = g_object_ref (recording);
+  self->projection = sioscope_projection_new (recording);
+  self->depth = depth;
+  self->trusted = sioscope_recording_get_live (recording);
+  self->names = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, (GDestroyNotify) g_bytes_unref);
+  self->scratch = g_string_new (NULL);
+  return self;
+}
+
+/**
+ * sioscope_printer_free:
+ * @self: a printer
+ */
+void
+sioscope_printer_free (SioscopePrinter *self)
+{
+  g_object_unref (self->recording);
+  g_object_unref (self->projection);
+  g_hash_table_unref (self->names);
+  g_string_free (self->scratch, TRUE);
+  g_free (self);
+}
+
+/**
+ * sioscope_printer_next:
+ * @self: a printer
+ * @out: where to append
+ *
+ * Appends the lines of the next row: none, one, or several, each ended by "\n". A row whose attachments are still to come
+ * is not taken before they are there, or cannot come any more.
+ *
+ * Returns: %FALSE if there is no further row now
+ */
+gboolean
+sioscope_printer_next (SioscopePrinter *self,
+                       GString         *out)
+{
+  SioscopeEntry entry;
+  gboolean complete = TRUE;
+
+  print_gap (self, out);
+  if (!sioscope_recording_read (self->recording, self->next_row, &entry))
+    {
+      /* Discarded in this very moment: the gap is told the next time. */
+      return self->next_row < sioscope_recording_get_n_rows (self->recording);
+    }
+
+  if (entry.kind == SIOSCOPE_KIND_PACKET && entry.n_attachments > 0)
+    {
+      gboolean over;
+
+      complete = sioscope_recording_count_attachments (self->recording, self->next_row, entry.n_attachments, &over)
+                 == entry.n_attachments;
+      if (!complete && !over)
+        return FALSE;
+    }
+
+  sioscope_projection_update_to (self->projection, ++self->next_row);
+  switch (entry.kind)
+    {
+    case SIOSCOPE_KIND_PACKET:
+      print_packet (self, out, &entry, complete);
+      break;
+    case SIOSCOPE_KIND_ATTACHMENT:
+    case SIOSCOPE_KIND_FRAME:
+      print_layers (self, out, &entry);
+      break;
+    case SIOSCOPE_KIND_ENGINE:
+      print_engine (self, out, &entry);
+      break;
+    case SIOSCOPE_KIND_HTTP:
+      print_http (self, out, &entry);
+      break;
+    case SIOSCOPE_KIND_STATE:
+      print_state (self, out, &entry);
+      break;
+    case SIOSCOPE_KIND_SOCKET:
+      print_socket (self, out, &entry);
+      break;
+    case SIOSCOPE_KIND_EMIT:
+      print_emit (self, out, &entry);
+      break;
+    case SIOSCOPE_KIND_ERROR:
+    case SIOSCOPE_KIND_NOTE:
+      print_error (out, &entry);
+      break;
+    }
+  return TRUE;
+}
