@@ -227,11 +227,10 @@ sio_payload_slice (const gsize *sizes, guint n_packets, gsize max_payload)
 
   for (guint i = 0; i < n_packets; i++)
     {
-      gsize more = i == 0 ? sizes[i] : sizes[i] + 1;
-
-      if (i > 0 && (total > max_payload || more > max_payload - total))
+      /* The separator first: a size may be anything, and must not wrap around. */
+      if (i > 0 && (total >= max_payload || sizes[i] > max_payload - total - 1))
         return i;
-      total += more;
+      total += i > 0 ? sizes[i] + 1 : sizes[i];
     }
 
   return n_packets;

@@ -1,0 +1,281 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Arguments, the writer of nodes, and options. */
+
+#include "sio.h"
+#include "sio-arguments-private.h"
+
+#include <math.h>
+
+#define assert_span(span, text) g_assert_cmpmem ((span).data, (span).size, text, strlen (text))
+
+static void
+test_build (void)
+{
+  g_autoptr(SioArguments) args = sio_arguments_new ();
+  g_autoptr(GBytes) bytes = g_bytes_new_static ("\1\2", 2);
+  g_autoptr(GError) error = NULL;
+
+  g_assert_true (sio_arguments_add_json (args, " {\"a\": 1.0} \n", -1, TRUE, &error));
+  sio_arguments_add_string (args, "\"\xe2\x82\xac\n");
+  sio_arguments_add_binary (args, bytes);
+  g_assert_true (sio_arguments_add_json (args, "[{\"$binary\":\"AQI=\"}]", -1, TRUE, &error));
+  g_assert_true (sio_arguments_add_json (args, "{\"$binary\":\"AQI=\"}", -1, FALSE, &error));
+  g_assert_no_error (error);
+
+  g_assert_cmpuint (sio_arguments_get_n (args), ==, 5);
+  assert_span (sio_arguments_get_text (args),
+               "{\"a\": 1.0},\"\\\"\xe2\x82\xac\\n\",{\"_placeholder\":true,\"num\":0},"
+               "[{\"_placeholder\":true,\"num\":1}],{\"$binary\":\"AQI=\"}");
+  assert_span (sio_arguments_get_json (args, 0), "{\"a\": 1.0}");
+  assert_span (sio_arguments_get_json (args, 4), "{\"$binary\":\"AQI=\"}");
+  g_assert_cmpuint (sio_arguments_get_attachments (args)->len, ==, 2);
+  g_assert_true (sio_arguments_get_binary (args, 2) == bytes);
+  g_assert_null (sio_arguments_get_binary (args, 0));
+  g_assert_null (sio_arguments_get_binary (args, 3));
+}
+
+static void
+test_refused (void)
+{
+  static const char * const cases[] = { "", " ", "nope", "[1,]", "1 2", "{\"$binary\":\"A\"}", "'x'" };
+  g_autoptr(SioArguments) args = sio_arguments_new ();
+  g_autoptr(GString) deep = g_string_new (NULL);
+  g_autoptr(GError) error = NULL;
+
+  sio_arguments_add_string (args, "kept");
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_assert_false (sio_arguments_add_json (args, cases[i], -1, TRUE, &error));
+      g_assert_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT);
+      g_clear_error (&error);
+    }
+
+  for (guint i = 0; i < 100000; i++)
+    g_string_append_c (deep, '[');
+  g_assert_false (sio_arguments_add_json (args, deep->str, -1, TRUE, &error));
+  g_assert_error (error, SIO_ERROR, SIO_ERROR_TOO_LARGE);
+
+  g_assert_cmpuint (sio_arguments_get_n (args), ==, 1);
+  assert_span (sio_arguments_get_text (args), "\"kept\"");
+  g_assert_cmpuint (sio_arguments_get_attachments (args)->len, ==, 0);
+}
+
+static void
+test_received (void)
+{
+  static const char text[] = "2[\"x\",1, {\"_placeholder\":true,\"num\":0}]";
+  GBytes *owner = g_bytes_new (text, strlen (text));
+  GPtrArray *attachments = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  const char *data = g_bytes_get_data (owner, NULL);
+  SioArguments *args;
+  SioArguments *other;
+
+  g_ptr_array_add (attachments, g_bytes_new_static ("", 0));
+  args = sio_arguments_new_received (owner, (SioSpan) { data + 6, strlen (text) - 7 }, 2, attachments);
+  g_ptr_array_unref (attachments);
+  g_bytes_unref (owner);
+
+  other = sio_arguments_ref (args);
+  sio_arguments_unref (args);
+  g_assert_cmpuint (sio_arguments_get_n (other), ==, 2);
+  assert_span (sio_arguments_get_json (other, 0), "1");
+  g_assert_true (sio_arguments_get_json (other, 0).data == data + 6); /* a view */
+  g_assert_cmpuint (g_bytes_get_size (sio_arguments_get_binary (other, 1)), ==, 0);
+  sio_arguments_unref (other);
+}
+
+static void
+test_node (void)
+{
+  static const double numbers[] = {
+    0.1, 1e21, 1e-7, 5.0, -0.0, 1.0 / 3, 1.7976931348623157e308, 5e-324, 123456789.125, 4503599627370497.5,
+  };
+  g_autoptr(SioArguments) args = sio_arguments_new ();
+  g_autoptr(JsonNode) tree = NULL;
+  g_autoptr(GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
+    {
+      g_autoptr(JsonNode) node = json_node_init_double (json_node_alloc (), numbers[i]);
+      g_autoptr(GString) text = g_string_new (NULL);
+
+      sio_json_append_node (text, node);
+      g_assert_true (sio_json_validate (text->str, text->len, 8, NULL, NULL, &error));
+      g_assert_no_error (error);
+      g_assert_cmpfloat (g_ascii_strtod (text->str, NULL), ==, numbers[i]);
+    }
+
+  {
+    g_autoptr(JsonNode) nan_node = json_node_init_double (json_node_alloc (), (double) NAN);
+    g_autoptr(JsonNode) inf_node = json_node_init_double (json_node_alloc (), -(double) INFINITY);
+
+    tree = json_from_string ("{\"a\":[1,-2,true,false,null,\"x\\u0001\\\"\",{},[]],\"b\":{\"c\":0.1}}", &error);
+    g_assert_no_error (error);
+    sio_arguments_add_node (args, tree);
+    sio_arguments_add_node (args, nan_node);
+    sio_arguments_add_node (args, inf_node);
+    sio_arguments_add_node (args, NULL);
+  }
+  assert_span (sio_arguments_get_text (args),
+               "{\"a\":[1,-2,true,false,null,\"x\\u0001\\\"\",{},[]],\"b\":{\"c\":0.1}},null,null,null");
+}
+
+static void
+test_dup_node (void)
+{
+  g_autoptr(SioArguments) args = sio_arguments_new ();
+  g_autoptr(GError) error = NULL;
+  static const char * const cases[][2] = {
+    { "\"\\ud800\"", "\xef\xbf\xbd" },
+    { "\"\\ud83d x\"", "\xef\xbf\xbd x" },
+    { "\"a\\u0000b\"", "a\xef\xbf\xbd""b" },
+    { "\"\\ud83d\\ude00\"", "\xf0\x9f\x98\x80" },
+    { "\"\\\\ud800\"", "\\ud800" },
+    { "\"\\ude00\\ud83d\"", "\xef\xbf\xbd\xef\xbf\xbd" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(JsonNode) node = NULL;
+
+      g_assert_true (sio_arguments_add_json (args, cases[i][0], -1, FALSE, &error));
+      node = sio_arguments_dup_node (args, i, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (json_node_get_string (node), ==, cases[i][1]);
+    }
+}
+
+/* --- Options --- */
+
+static void
+count_notify (GObject *object, GParamSpec *pspec, gpointer count)
+{
+  (*(guint *) count)++;
+}
+
+static void
+test_options_notify (void)
+{
+  g_autoptr(SioOptions) options = sio_options_new ();
+  g_autofree GParamSpec **pspecs = NULL;
+  guint n_pspecs = 0;
+
+  pspecs = g_object_class_list_properties (G_OBJECT_GET_CLASS (options), &n_pspecs);
+  g_assert_cmpuint (n_pspecs, ==, 17);
+
+  for (guint i = 0; i < n_pspecs; i++)
+    {
+      static const char * const transports[] = { "websocket", NULL };
+      static const char * const lines[] = { "A: b", NULL };
+      g_auto(GValue) other = G_VALUE_INIT, old = G_VALUE_INIT;
+      g_autofree char *signal = g_strconcat ("notify::", pspecs[i]->name, NULL);
+      GType type = pspecs[i]->value_type;
+      guint count = 0;
+
+      g_value_init (&other, type);
+      if (type == G_TYPE_STRING)
+        g_value_set_string (&other, "{\"x\":1}");
+      else if (type == G_TYPE_STRV)
+        g_value_set_boxed (&other, g_str_equal (pspecs[i]->name, "transports") ? transports : lines);
+      else if (type == G_TYPE_BOOLEAN)
+        g_value_set_boolean (&other, !g_value_get_boolean (g_param_spec_get_default_value (pspecs[i])));
+      else if (type == G_TYPE_UINT)
+        g_value_set_uint (&other, 7);
+      else if (type == G_TYPE_UINT64)
+        g_value_set_uint64 (&other, 7);
+      else
+        g_value_set_double (&other, 0.25);
+
+      g_object_get_property (G_OBJECT (options), pspecs[i]->name, &old);
+      g_signal_connect (options, signal, G_CALLBACK (count_notify), &count);
+      g_object_set_property (G_OBJECT (options), pspecs[i]->name, &old);
+      g_assert_cmpuint (count, ==, 0);
+      g_object_set_property (G_OBJECT (options), pspecs[i]->name, &other);
+      g_assert_cmpuint (count, ==, 1);
+      g_object_set_property (G_OBJECT (options), pspecs[i]->name, &other);
+      g_assert_cmpuint (count, ==, 1);
+      g_object_set_property (G_OBJECT (options), pspecs[i]->name, &old);
+      g_assert_cmpuint (count, ==, 2);
+      g_object_set_property (G_OBJECT (options), pspecs[i]->name, &other);
+      g_signal_handlers_disconnect_by_func (options, count_notify, &count);
+    }
+
+  {
+    g_autoptr(SioOptions) copy = sio_options_copy (options);
+
+    g_assert_cmpstr (sio_options_get_path (copy), ==, "{\"x\":1}");
+    g_assert_cmpstr (sio_options_get_transports (copy)[0], ==, "websocket");
+    g_assert_cmpstr (sio_options_get_extra_headers (copy)[0], ==, "A: b");
+    g_assert_cmpuint (sio_options_get_timeout_ms (copy), ==, 7);
+    g_assert_cmpuint (sio_options_get_max_payload (copy), ==, 7);
+    g_assert_false (sio_options_get_reconnection (copy));
+    g_assert_cmpfloat (sio_options_get_randomization_factor (copy), ==, 0.25);
+  }
+  g_assert_finalize_object (g_steal_pointer (&options));
+}
+
+static void
+test_options_refused (void)
+{
+  static const char * const transports[][4] = { { NULL }, { "webtransport" }, { "polling", "polling" }, { "" } };
+  static const char * const headers[] = {
+    "A", ": b", "A b: c", "A: b\r\nC: d", "A: b\n", "\xc3\xa9: x", "Content-Length: 5", "upgrade: x", "host: x", "",
+  };
+  static const char * const auth[] = { "", "[1]", "\"x\"", "null", "{", "{}x" };
+  g_autoptr(SioOptions) options = sio_options_new ();
+  g_autoptr(GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (transports); i++)
+    {
+      g_assert_false (sio_options_set_transports (options, transports[i], &error));
+      g_assert_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT);
+      g_clear_error (&error);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (headers); i++)
+    {
+      const char *lines[] = { headers[i], NULL };
+
+      g_assert_false (sio_options_set_extra_headers (options, lines, &error));
+      g_assert_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT);
+      g_clear_error (&error);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (auth); i++)
+    {
+      g_assert_false (sio_options_set_auth (options, auth[i], &error));
+      g_assert_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT);
+      g_clear_error (&error);
+    }
+
+  g_assert_cmpstr (sio_options_get_transports (options)[1], ==, "websocket");
+  g_assert_null (sio_options_get_extra_headers (options)[0]);
+  g_assert_null (sio_options_get_auth (options));
+
+  g_assert_true (sio_options_set_auth (options, " {\"a\": 1}\n", NULL));
+  g_assert_cmpstr (sio_options_get_auth (options), ==, "{\"a\": 1}");
+  sio_options_set_path (options, NULL);
+  g_assert_cmpstr (sio_options_get_path (options), ==, "/socket.io/");
+  sio_options_set_max_payload (options, 0);
+  g_assert_cmpuint (sio_options_get_max_payload (options), ==, 1);
+  sio_options_set_max_payload (options, G_MAXSIZE);
+  g_assert_cmpuint (sio_options_get_max_payload (options), ==, 256 * 1024 * 1024);
+  sio_options_set_randomization_factor (options, (double) NAN);
+  g_assert_cmpfloat (sio_options_get_randomization_factor (options), ==, 0.0);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/arguments/build", test_build);
+  g_test_add_func ("/arguments/refused", test_refused);
+  g_test_add_func ("/arguments/received", test_received);
+  g_test_add_func ("/arguments/node", test_node);
+  g_test_add_func ("/arguments/dup-node", test_dup_node);
+  g_test_add_func ("/options/notify", test_options_notify);
+  g_test_add_func ("/options/refused", test_options_refused);
+
+  return g_test_run ();
+}
