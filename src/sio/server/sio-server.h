@@ -33,7 +33,11 @@ typedef struct {
 
 #define SIO_SERVER_DEFAULT_OPTIONS ((SioServerOptions) { 0, "127.0.0.1", "/socket.io/", 25000, 20000, 1000000 })
 
-/* What the server reports to whoever prints it; one line of siocat serve each. All on the server's thread. */
+/* What the server reports to whoever prints it; one line of siocat serve each. All on the server's thread, and valid
+ * during the call only. client is the socket's id (for refused, which has none, the session's sid). The direction is
+ * the server's own: IN came from the client. auth is JSON, of size 0 if none was sent. event is the name's JSON token,
+ * quotes included; args what follows, commas between; attachments is NULL if there are none; id is -1 if no ack is
+ * wanted. */
 typedef struct {
   void (*connected)    (gpointer data, const char *client, const char *nsp, SioSpan auth);
   void (*refused)      (gpointer data, const char *client, const char *nsp, const char *message);
