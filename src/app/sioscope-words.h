@@ -1,0 +1,27 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What happened, as sentences for people: rows, stretches of the strip, reasons. Everything of the server inside of them is
+ * sanitised and isolated; nothing is markup. */
+
+#pragma once
+
+#include "sioscope-projection.h"
+
+G_BEGIN_DECLS
+
+const char *sioscope_words_transport (SioTransportKind         transport);
+char       *sioscope_words_reason    (SioSpan                  reason);
+char       *sioscope_words_entry     (const SioscopeEntry     *entry);
+const char *sioscope_words_icon      (const SioscopeEntry     *entry);
+char       *sioscope_words_segment   (const SioscopeSegment   *segment,
+                                      gint64                   now_us);
+char       *sioscope_words_ack       (const SioscopeEntry     *entry,
+                                      const SioscopeAck       *ack,
+                                      gint64                   now_us);
+gboolean    sioscope_words_is_loss   (const SioscopeEntry     *entry);
+gboolean    sioscope_words_is_error  (const SioscopeEntry     *entry);
+gboolean    sioscope_words_is_event  (const SioscopeEntry     *entry);
+gboolean    sioscope_words_is_ack    (const SioscopeEntry     *entry);
+
+G_END_DECLS
