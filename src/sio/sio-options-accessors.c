@@ -82,7 +82,9 @@ sio_options_set_path (SioOptions *self, const char *path)
 {
   g_return_if_fail (SIO_IS_OPTIONS (self));
 
-  set_string (self, &self->path, path != NULL && *path != '\0' ? path : SIO_OPTIONS_DEFAULT_PATH, SIO_OPTIONS_PROP_PATH);
+  if (path == NULL || *path == '\0')
+    path = SIO_OPTIONS_DEFAULT_PATH;
+  set_string (self, &self->path, path, SIO_OPTIONS_PROP_PATH);
 }
 
 const char * const *
@@ -338,7 +340,9 @@ sio_options_set_timestamp_param (SioOptions *self, const char *param)
 {
   g_return_if_fail (SIO_IS_OPTIONS (self));
 
-  set_string (self, &self->timestamp_param, param != NULL && *param != '\0' ? param : SIO_OPTIONS_DEFAULT_TIMESTAMP_PARAM, SIO_OPTIONS_PROP_TIMESTAMP_PARAM);
+  if (param == NULL || *param == '\0')
+    param = SIO_OPTIONS_DEFAULT_TIMESTAMP_PARAM;
+  set_string (self, &self->timestamp_param, param, SIO_OPTIONS_PROP_TIMESTAMP_PARAM);
 }
 
 gboolean

@@ -196,6 +196,28 @@ read_port (const char *text, gsize size, guint default_port, guint *port, GError
   return TRUE;
 }
 
+/* "fe80::1%eth0", or with the "%25" of RFC 6874; kept in the first form. */
+static gboolean
+check_ipv6 (char *host, GError **error)
+{
+  char *zone = strchr (host, '%');
+
+  if (strchr (host, ':') == NULL || !g_hostname_is_ip_address (host))
+    return fail (error, "\"%s\" is not an IPv6 address", host);
+
+  if (zone == NULL)
+    return TRUE;
+
+  if (g_str_has_prefix (zone, "%25") && zone[3] != '\0')
+    memmove (zone + 1, zone + 3, strlen (zone + 3) + 1);
+
+  for (const char *p = zone + 1; *p != '\0'; p++)
+    if (!g_ascii_isalnum (*p) && strchr ("-._", *p) == NULL)
+      return fail (error, "the zone of the IPv6 address \"%s\" has a '%c'", host, *p);
+
+  return TRUE;
+}
+
 /* [user:password@]host[:port] or [user:password@][ipv6][:port] */
 static gboolean
 read_authority (const char *text, gsize size, guint default_port, SioUrl *self, GError **error)
@@ -216,8 +238,8 @@ read_authority (const char *text, gsize size, guint default_port, SioUrl *self, 
         return fail (error, "the '[' of the IPv6 address is not closed");
 
       self->host = g_strndup (text + 1, (gsize) (bracket - text - 1));
-      if (strchr (self->host, ':') == NULL || !g_hostname_is_ip_address (self->host))
-        return fail (error, "\"%s\" is not an IPv6 address", self->host);
+      if (!check_ipv6 (self->host, error))
+        return FALSE;
 
       if (bracket + 1 < end && bracket[1] != ':')
         return fail (error, "after ']' stands '%c', expected ':' and a port", bracket[1]);
@@ -315,7 +337,11 @@ sio_url_free (SioUrl *self)
 static void
 append_host (GString *out, const SioUrl *self)
 {
-  if (strchr (self->host, ':') != NULL)
+  const char *zone = strchr (self->host, '%');
+
+  if (zone != NULL)
+    g_string_append_printf (out, "[%.*s%%25%s]", (int) (zone - self->host), self->host, zone + 1);
+  else if (strchr (self->host, ':') != NULL)
     g_string_append_printf (out, "[%s]", self->host);
   else
     g_string_append (out, self->host);
