@@ -1,0 +1,164 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "interop.h"
+
+static const char *way_names[] = { "polling", "websocket", "upgrade" };
+
+typedef struct {
+  Way         way;
+  InteropBody body;
+  const char *server_options;
+} Case;
+
+static NodeServer *shared;
+
+static void
+run (gconstpointer data)
+{
+  const Case *this = data;
+  const char *transports[3] = { this->way == WAY_WEBSOCKET ? "websocket" : "polling", NULL, NULL };
+  g_autoptr(GError) error = NULL;
+  Interop self = { 0 };
+
+  if (this->way == WAY_UPGRADE)
+    transports[1] = "websocket";
+
+  self.way = this->way;
+  self.own_server = this->server_options != NULL;
+  if (self.own_server)
+    self.server = node_server_start ("socket.io-v4", this->server_options);
+  else if (shared == NULL)
+    shared = node_server_start ("socket.io-v4", NULL);
+  if (!self.own_server)
+    self.server = shared;
+
+  self.options = sio_options_new ();
+  sio_options_set_transports (self.options, transports, &error);
+  g_assert_no_error (error);
+  sio_options_set_reconnection_delay_ms (self.options, 20);
+  sio_options_set_reconnection_delay_max_ms (self.options, 100);
+
+  self.manager = sio_manager_new (node_server_get_url (self.server, "/"), self.options, &error);
+  g_assert_no_error (error);
+  self.tap = tap_log_new ();
+  sio_manager_set_tap (self.manager, SIO_TAP (self.tap));
+  self.heard = heard_new ();
+  heard_watch_manager (self.heard, self.manager);
+  self.socket = sio_manager_get_socket (self.manager, "/", &error);
+  g_assert_no_error (error);
+  heard_watch_socket (self.heard, self.socket);
+
+  this->body (&self);
+
+  sio_manager_close (self.manager);
+  WAIT_FOR (!sio_manager_get_closing (self.manager));
+  g_assert_finalize_object (self.manager);
+  g_assert_finalize_object (self.options);
+  g_assert_finalize_object (self.tap);
+  heard_free (self.heard);
+  if (self.own_server)
+    node_server_stop (self.server);
+}
+
+void
+interop_add (const char  *name,
+             InteropBody  body,
+             const char  *server_options)
+{
+  for (Way way = WAY_POLLING; way <= WAY_UPGRADE; way++)
+    {
+      g_autofree char *path = g_strdup_printf ("/interop/%s/%s", way_names[way], name);
+      Case *this = g_new0 (Case, 1);
+
+      this->way = way;
+      this->body = body;
+      this->server_options = server_options;
+      g_test_add_data_func_full (path, this, run, g_free);
+    }
+}
+
+int
+interop_run (void)
+{
+  int status = g_test_run ();
+
+  g_clear_pointer (&shared, node_server_stop);
+  return status;
+}
+
+void
+interop_connect (Interop *self)
+{
+  sio_socket_connect (self->socket);
+  WAIT_FOR (sio_socket_get_connected (self->socket));
+}
+
+SioArguments *
+interop_args (const char *args)
+{
+  SioArguments *arguments = sio_arguments_new ();
+  SioSpan span = { args, args != NULL ? strlen (args) : 0 };
+  SioSpan element;
+  SioJsonIter iter;
+
+  sio_json_iter_init (&iter, span);
+  while (span.size > 0 && sio_json_iter_next (&iter, &element))
+    {
+      g_autoptr(GError) error = NULL;
+
+      sio_arguments_add_json (arguments, element.data, (gssize) element.size, TRUE, &error);
+      g_assert_no_error (error);
+    }
+  return arguments;
+}
+
+void
+interop_emit (Interop    *self,
+              const char *event,
+              const char *args)
+{
+  g_autoptr(SioArguments) arguments = interop_args (args);
+  g_autoptr(GError) error = NULL;
+
+  sio_socket_emit (self->socket, event, arguments, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+answered_cb (GObject      *source,
+             GAsyncResult *result,
+             gpointer      data)
+{
+  *(GAsyncResult **) data = g_object_ref (result);
+}
+
+SioArguments *
+interop_ask (SioSocket     *socket,
+             const char    *event,
+             SioArguments  *args,
+             guint          timeout_ms,
+             GError       **error)
+{
+  SioEmitOptions options = { .timeout_ms = timeout_ms };
+  g_autoptr(GAsyncResult) result = NULL;
+
+  sio_socket_emit_with_ack_async (socket, event, args, &options, NULL, answered_cb, &result);
+  g_assert_null (result);
+  WAIT_FOR (result != NULL);
+  return sio_socket_emit_with_ack_finish (socket, result, error);
+}
+
+char *
+interop_ask_text (Interop    *self,
+                  const char *event,
+                  const char *args)
+{
+  g_autoptr(SioArguments) arguments = interop_args (args);
+  g_autoptr(SioArguments) answer = NULL;
+  g_autoptr(GError) error = NULL;
+
+  answer = interop_ask (self->socket, event, arguments, 15000, &error);
+  g_assert_no_error (error);
+  return heard_format_args (answer);
+}
