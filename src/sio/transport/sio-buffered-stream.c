@@ -71,7 +71,14 @@ wake_dispatch (GSource     *source,
   return G_SOURCE_CONTINUE;
 }
 
-static GSourceFuncs wake_funcs = { NULL, NULL, wake_dispatch, NULL, NULL, NULL };
+/* Never called: g_pollable_source_new_full() gives its child a dummy closure, and GObject wants to know how to call one. */
+static gboolean
+wake_closure_cb (gpointer data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+static GSourceFuncs wake_funcs = { NULL, NULL, wake_dispatch, NULL, wake_closure_cb, NULL };
 
 static gboolean
 sio_buffered_input_is_readable (GPollableInputStream *stream)
