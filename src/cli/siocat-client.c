@@ -197,7 +197,9 @@ append_trouble (SiocatClient        *self,
     }
   else if (entry->kind == SIOSCOPE_KIND_STATE && entry->state == SIO_TAP_STATE_FAILED)
     {
-      siocat_append_head (self->out, "reconnect_failed", entry->time_us);
+      siocat_append_head (self->out, "state", entry->time_us);
+      g_string_append (self->out, ",\"state\":\"failed\",\"reason\":");
+      sio_json_append_quoted (self->out, entry->reason.data, (gssize) entry->reason.size);
       g_string_append (self->out, ",\"message\":");
     }
   else
@@ -243,15 +245,17 @@ pump (SiocatClient *self)
     return;
   self->pumping = TRUE;
 
+  /* The memory for rows is bounded: what fell out of it is passed, by the printer too, which says so. */
+  self->next_row = MAX (self->next_row, sioscope_recording_get_first_row (self->recording));
   while (sioscope_recording_read (self->recording, self->next_row, &entry))
     {
       gsize before = self->out->len;
       gboolean surplus = is_surplus (self, &entry);
 
-      if (self->printer != NULL)
-        sioscope_printer_next (self->printer, self->out);
-      else
+      if (self->printer == NULL)
         append_trouble (self, &entry);
+      else if (!sioscope_printer_next (self->printer, self->out))
+        break; /* a binary event that is not complete */
       if (surplus)
         g_string_truncate (self->out, before);
 
@@ -303,6 +307,16 @@ siocat_client_end (SiocatClient *self,
     g_idle_add (quit_cb, self->loop);
 }
 
+/* For people: where it goes, without the userinfo and the query, which may hold secrets. */
+static char *
+make_title (const char *text)
+{
+  g_autoptr(SioUrl) url = sio_url_parse (text, NULL);
+  g_autofree char *key = url != NULL ? sio_url_dup_key (url, "") : NULL;
+
+  return g_strconcat (key != NULL ? key : "", url != NULL ? url->nsp : "", NULL);
+}
+
 /**
  * siocat_client_new:
  * @options: (transfer none): of the manager
@@ -317,6 +331,7 @@ siocat_client_new (const SiocatClientConfig   *config,
                    SiocatStatus               *status)
 {
   g_autoptr(SiocatClient) self = g_new0 (SiocatClient, 1);
+  g_autofree char *title = NULL;
   g_autoptr(GError) error = NULL;
 
   self->config = *config;
@@ -335,7 +350,8 @@ siocat_client_new (const SiocatClientConfig   *config,
       return NULL;
     }
 
-  self->recording = sioscope_recording_new (config->record_path, config->url);
+  title = make_title (config->url);
+  self->recording = sioscope_recording_new (config->record_path, title);
   if (config->record_path != NULL && sioscope_recording_get_path (self->recording) == NULL)
     {
       g_autofree char *notice = sioscope_recording_dup_notice (self->recording);
@@ -473,6 +489,25 @@ siocat_client_get_socket (SiocatClient  *self,
   return sio_manager_get_socket (self->manager, nsp, error);
 }
 
+static gsize
+args_size (SioArguments *args)
+{
+  GPtrArray *attachments = sio_arguments_get_attachments (args);
+  gsize size = sio_arguments_get_text (args).size;
+
+  for (guint i = 0; i < attachments->len; i++)
+    size += g_bytes_get_size (g_ptr_array_index (attachments, i));
+
+  return size;
+}
+
+/*< private >
+ * siocat_client_emit:
+ * @nsp: (nullable): a namespace that was joined; %NULL: the URL's
+ * @error: why not. If it is @event or @args, an error line says it too
+ *
+ * Returns: the emit's tag, or 0
+ */
 guint64
 siocat_client_emit (SiocatClient          *self,
                     const char            *nsp,
@@ -488,7 +523,7 @@ siocat_client_emit (SiocatClient          *self,
     return 0;
 
   with_tag.tag = ++self->last_tag;
-  siocat_tally_expect (self->tally, with_tag.tag, sio_arguments_get_text (args).size, options->want_ack);
+  siocat_tally_expect (self->tally, with_tag.tag, args_size (args), options->want_ack);
   if (!sio_socket_emit (socket, event, args, &with_tag, error))
     {
       siocat_tally_forget (self->tally, with_tag.tag);
