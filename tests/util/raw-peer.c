@@ -339,6 +339,19 @@ raw_connection_reset_on_close (RawConnection *self)
 }
 
 void
+raw_connection_interrupt (RawConnection *self,
+                          gboolean       reset)
+{
+  g_mutex_lock (&self->peer->mutex);
+  if (reset)
+    raw_connection_reset_on_close (self);
+  /* nothing goes out before a reset */
+  if (!g_socket_is_closed (self->socket))
+    g_socket_shutdown (self->socket, TRUE, !reset, NULL);
+  g_mutex_unlock (&self->peer->mutex);
+}
+
+void
 raw_connection_close (RawConnection *self)
 {
   /* not while raw_peer_free() looks at it */

@@ -82,6 +82,9 @@ gboolean    raw_connection_sleep             (RawConnection  *self,
 /* The next close is a TCP reset. */
 void        raw_connection_reset_on_close    (RawConnection  *self);
 void        raw_connection_close             (RawConnection  *self);
+/* From another thread: what the script reads ends here, so that it returns and the connection is closed. */
+void        raw_connection_interrupt         (RawConnection  *self,
+                                              gboolean        reset);
 /* So that even a little that is written and not read fills the pipe. */
 void        raw_connection_set_small_buffers (RawConnection  *self);
 

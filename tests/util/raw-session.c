@@ -31,6 +31,7 @@ struct _RawSession {
   gboolean       upgraded;
   gboolean       probing;      /* "3probe" was sent: polls end with a noop */
   gboolean       stopping;
+  gboolean       gone;         /* dropped: the sid is unknown from now on */
 };
 
 static void
@@ -221,7 +222,8 @@ raw_session_serve_poll (RawSession    *self,
 
   g_mutex_lock (&self->mutex);
   self->n_polls++;
-  self->max_gets = MAX (self->max_gets, ++self->n_gets_now);
+  self->n_gets_now++;
+  self->max_gets = MAX (self->max_gets, self->n_gets_now);
   self->poll = connection;
   raw_session_changed (self);
   while (g_queue_is_empty (&self->outgoing) && !self->stopping && !self->probing && self->goodbye == NULL
@@ -251,7 +253,8 @@ raw_session_serve_post (RawSession    *self,
 
   g_mutex_lock (&self->mutex);
   self->n_posts++;
-  self->max_posts = MAX (self->max_posts, ++self->n_posts_now);
+  self->n_posts_now++;
+  self->max_posts = MAX (self->max_posts, self->n_posts_now);
   status = g_strdup (self->post_status);
   g_mutex_unlock (&self->mutex);
 
@@ -302,7 +305,10 @@ raw_session_script (RawConnection *connection,
           break;
         }
 
-      if (strcmp (request.method, "POST") == 0)
+      if (known && self->gone)
+        ok = raw_connection_respond (connection, "400 Bad Request", "Content-Type: application/json\r\n",
+                                     "{\"code\":1,\"message\":\"Session ID unknown\"}", -1);
+      else if (strcmp (request.method, "POST") == 0)
         ok = raw_session_serve_post (self, connection, &request);
       else if (known)
         ok = raw_session_serve_poll (self, connection);
@@ -455,13 +461,10 @@ raw_session_drop (RawSession *self,
 {
   g_mutex_lock (&self->mutex);
   self->poll = NULL;
+  self->gone = TRUE;
   g_cond_broadcast (&self->cond);
   for (guint i = 0; i < self->connections->len; i++)
-    {
-      if (reset)
-        raw_connection_reset_on_close (self->connections->pdata[i]);
-      raw_connection_close (self->connections->pdata[i]);
-    }
+    raw_connection_interrupt (self->connections->pdata[i], reset);
   g_mutex_unlock (&self->mutex);
 }
 

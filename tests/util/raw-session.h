@@ -47,7 +47,7 @@ char       *raw_session_take            (RawSession *self);
 void        raw_session_close           (RawSession *self,
                                          const char *payload,
                                          gsize       size);
-/* Drops every connection of the session. */
+/* Drops every connection and forgets the session. libsoup asks again by itself when a reused connection dies without an answer. */
 void        raw_session_drop            (RawSession *self,
                                          gboolean    reset);
 guint       raw_session_get_n_polls     (RawSession *self);

@@ -28,17 +28,12 @@ struct _SioHttp {
   char       *sid;            /* NULL before the handshake */
 };
 
-static void
+/* libsoup 3.2 has no other way to keep HTTP/2 out, whose completion bugs a server can reach. When the program starts, because nothing may
+ * change the environment once there are threads. */
+__attribute__ ((constructor)) static void
 sio_http_force_http1 (void)
 {
-  static gsize done = 0;
-
-  /* libsoup 3.2 has no other way to keep HTTP/2 out, whose completion bugs a server can reach. It reads this once. */
-  if (g_once_init_enter (&done))
-    {
-      g_setenv ("SOUP_FORCE_HTTP1", "1", TRUE);
-      g_once_init_leave (&done, 1);
-    }
+  g_setenv ("SOUP_FORCE_HTTP1", "1", TRUE);
 }
 
 static gboolean
@@ -132,7 +127,6 @@ sio_http_new (const SioUrl       *url,
   SioHttp *self = g_new0 (SioHttp, 1);
   const char * const *headers = sio_options_get_extra_headers (options);
 
-  sio_http_force_http1 ();
   self->session = soup_session_new_with_options ("max-conns", 256,
                                                  "max-conns-per-host", 64,
                                                  "timeout", 0,
