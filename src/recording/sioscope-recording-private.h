@@ -95,12 +95,12 @@ struct _SioscopeRecording {
   gint64  start_real_us;
   gint64  start_monotonic_us;
 
-  /* One mapping that never moves; offsets of the index count from its begin. The file comes first; when the disk refuses, memory_fd
+  /* One mapping that never moves; offsets of the index count from its begin. The file comes first; when the disk refuses, memory
    * is mapped over what lies behind it. */
   guint8 *base;
   gsize   region;
   int     fd;
-  int     memory_fd;
+  int     has_memory;
   guint64 memory_base;
   guint64 memory_cap;
 

@@ -325,7 +325,7 @@ locate (SioscopeRecording *self,
 {
   guint64 offset = SIOSCOPE_INDEX_OFFSET (word);
 
-  if (__atomic_load_n (&self->memory_fd, __ATOMIC_ACQUIRE) >= 0 && offset >= self->memory_base)
+  if (__atomic_load_n (&self->has_memory, __ATOMIC_ACQUIRE) && offset >= self->memory_base)
     *available = self->memory_base + self->memory_cap - offset;
   else
     {
@@ -449,7 +449,7 @@ walk_attachments (SioscopeRecording *self,
       if (out == NULL)
         continue;
       /* Bytes of the file stay; those in memory may be given away. */
-      if (SIOSCOPE_INDEX_OFFSET (word) < self->memory_base || self->memory_fd < 0)
+      if (!self->has_memory || SIOSCOPE_INDEX_OFFSET (word) < self->memory_base)
         g_ptr_array_add (out, g_bytes_new_with_free_func (entry.raw.data, entry.raw.size,
                                                           g_object_unref, g_object_ref (self)));
       else

@@ -48,18 +48,22 @@ sioscope_recording_start_memory (SioscopeRecording *self)
   guint64 page = (guint64) sysconf (_SC_PAGESIZE);
   guint64 begin = (self->writer.position + page - 1) / page * page;
   void *where = self->base != NULL ? self->base + begin : NULL;
-  int fd = memfd_create ("sioscope-recording", MFD_CLOEXEC);
   void *map;
 
   if (self->writer.buffer == NULL)
     start_buffer (self);
 
-  if (fd < 0 || ftruncate (fd, (off_t) self->memory_cap) != 0)
-    goto failed;
-  map = mmap (where, self->memory_cap, PROT_READ, MAP_SHARED | MAP_NORESERVE | (where != NULL ? MAP_FIXED : 0),
-              fd, 0);
+  /* Plain memory and no memory file: a limit on the size of files, which may be what brought us here, would hit that too. */
+  map = mmap (where, self->memory_cap, PROT_READ | PROT_WRITE,
+              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (where != NULL ? MAP_FIXED : 0), -1, 0);
   if (map == MAP_FAILED)
-    goto failed;
+    {
+      g_autofree char *notice = g_strdup_printf ("Recording stopped: no memory for it: %s", g_strerror (errno));
+
+      self->writer.stopped = TRUE;
+      sioscope_recording_set_notice (self, notice);
+      return FALSE;
+    }
 
   if (where == NULL)
     {
@@ -67,24 +71,13 @@ sioscope_recording_start_memory (SioscopeRecording *self)
       self->region = self->memory_cap;
     }
   self->memory_base = begin;
-  __atomic_store_n (&self->memory_fd, fd, __ATOMIC_RELEASE);
+  __atomic_store_n (&self->has_memory, TRUE, __ATOMIC_RELEASE);
   self->writer.position = begin;
   self->writer.in_memory = TRUE;
   /* The begin first, and readers ask for the end first: never is a row of the file taken for a discarded one. */
   __atomic_store_n (&self->hole_start, self->n_rows, __ATOMIC_RELEASE);
   __atomic_store_n (&self->hole_end, self->n_rows, __ATOMIC_RELEASE);
   return TRUE;
-
-failed:
-  {
-    g_autofree char *notice = g_strdup_printf ("Recording stopped: no memory for it: %s", g_strerror (errno));
-
-    if (fd >= 0)
-      close (fd);
-    self->writer.stopped = TRUE;
-    sioscope_recording_set_notice (self, notice);
-    return FALSE;
-  }
 }
 
 static void
@@ -199,22 +192,20 @@ stop (SioscopeRecording *self,
 }
 
 static void
-write_to_memory (SioscopeRecording *self,
-                 struct iovec      *iov,
-                 guint              n_iov,
-                 guint64            size)
+write_to_memory (SioscopeRecording  *self,
+                 const struct iovec *iov,
+                 guint               n_iov,
+                 guint64             size)
 {
-  guint64 written;
-  int error;
+  guint8 *out;
 
   make_room (self, size);
-  error = write_fully (self->memory_fd, iov, n_iov, self->writer.position - self->memory_base, &written);
-  if (error != 0)
+  out = self->base + self->writer.position;
+  for (guint i = 0; i < n_iov; i++)
     {
-      self->writer.lost_rows += self->writer.next_row - self->n_rows;
-      self->writer.next_row = self->n_rows;
-      stop (self, g_strerror (error));
-      return;
+      if (iov[i].iov_len != 0)
+        memcpy (out, iov[i].iov_base, iov[i].iov_len);
+      out += iov[i].iov_len;
     }
   self->writer.position += size;
   publish (self);
@@ -509,6 +500,17 @@ sioscope_recording_flush (SioscopeRecording *self)
     }
 }
 
+/* The pages read as zeros afterwards. */
+static void
+give_back (SioscopeRecording *self,
+           guint64            from,
+           guint64            to)
+{
+  from = MAX (from, self->memory_base);
+  if (to > from)
+    madvise (self->base + from, to - from, MADV_DONTNEED);
+}
+
 void
 sioscope_recording_discard_before (SioscopeRecording *self,
                                    guint64            row)
@@ -526,16 +528,14 @@ sioscope_recording_discard_before (SioscopeRecording *self,
   /* Given back in large steps: a system call for every row would cost more than the row. */
   if (to / DIRECT_SIZE == from / DIRECT_SIZE)
     return;
-  from = (from - self->memory_base) & ~((guint64) DIRECT_SIZE - 1);
-  to = (to - self->memory_base) & ~((guint64) DIRECT_SIZE - 1);
+  from &= ~((guint64) DIRECT_SIZE - 1);
+  to &= ~((guint64) DIRECT_SIZE - 1);
   if (to < from)
     {
-      fallocate (self->memory_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t) from,
-                 (off_t) (self->memory_cap - from));
-      from = 0;
+      give_back (self, from, self->memory_base + self->memory_cap);
+      from = self->memory_base;
     }
-  if (to > from)
-    fallocate (self->memory_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t) from, (off_t) (to - from));
+  give_back (self, from, to);
 }
 
 static void

@@ -543,8 +543,6 @@ sioscope_recording_finalize (GObject *object)
     munmap (self->index, self->index_reserved * sizeof (SioscopeIndexWord));
   if (self->fd >= 0)
     close (self->fd);
-  if (self->memory_fd >= 0)
-    close (self->memory_fd);
   g_free (self->writer.buffer);
   g_free (self->writer.note);
   g_mutex_clear (&self->notice_lock);
@@ -585,7 +583,6 @@ static void
 sioscope_recording_init (SioscopeRecording *self)
 {
   self->fd = -1;
-  self->memory_fd = -1;
   self->memory_cap = MEMORY_CAP;
   g_mutex_init (&self->notice_lock);
 

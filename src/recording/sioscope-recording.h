@@ -21,7 +21,7 @@ typedef enum {
 } SioscopeRecordingError;
 GQuark             sioscope_recording_error_quark       (void);
 
-/* A new one to write into. path NULL: in memory only (a memfd). The file is made 0600 and must not exist; if it cannot be made, the
+/* A new one to write into. path NULL: in memory only. The file is made 0600 and must not exist; if it cannot be made, the
  * recording is in memory and get_notice() says why. title is kept in the file (the URL without userinfo, for people).
  * Signals arrive on the thread-default context it was made in. */
 SioscopeRecording *sioscope_recording_new               (const char         *path,
