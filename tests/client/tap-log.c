@@ -5,6 +5,8 @@
 
 #include "tap-log.h"
 
+#include <signal.h>
+
 #define MAX_SHOWN 200
 
 struct _TapLog {
@@ -132,9 +134,27 @@ tap_init (SioTapInterface *iface)
   iface->error = tap_error;
 }
 
+/* What led to a failure is worth more than the line where it was noticed. */
+static TapLog *current;
+
+static void
+failed (int number)
+{
+  TapLog *self = current;
+
+  signal (number, SIG_DFL);
+  current = NULL;
+  for (guint i = self != NULL && self->lines->len > 100 ? self->lines->len - 100 : 0;
+       self != NULL && i < self->lines->len; i++)
+    g_printerr ("# %s\n", (char *) g_ptr_array_index (self->lines, i));
+  raise (number);
+}
+
 static void
 tap_log_finalize (GObject *object)
 {
+  if (current == TAP_LOG (object))
+    current = NULL;
   g_ptr_array_unref (TAP_LOG (object)->lines);
   G_OBJECT_CLASS (tap_log_parent_class)->finalize (object);
 }
@@ -149,6 +169,9 @@ static void
 tap_log_init (TapLog *self)
 {
   self->lines = g_ptr_array_new_with_free_func (g_free);
+  current = self;
+  signal (SIGABRT, failed);
+  signal (SIGTRAP, failed);
 }
 
 TapLog *

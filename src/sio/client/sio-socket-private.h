@@ -20,6 +20,10 @@ G_BEGIN_DECLS
 /* The server's events that still wait for our answer. Beyond it the oldest can no longer be answered. */
 #define SIO_SOCKET_MAX_ANSWERABLE       10000
 
+/* Server 4.8 handles a DISCONNECT one turn of its loop late: a CONNECT that is read together with it is a second one to it,
+ * for which it closes the whole connection (run). */
+#define SIO_SOCKET_REJOIN_DELAY_MS      100
+
 /* What servers of March 2026 and later take in one packet. */
 #define SIO_SOCKET_MAX_ATTACHMENTS_OUT  10
 
@@ -45,6 +49,8 @@ struct _SioSocket {
 
   gboolean        connect_owed;    /* CONNECT was sent over this engine and not answered yet */
   gboolean        disconnect_owed; /* the server thinks that we are in; say DISCONNECT before anything else */
+
+  GSource        *rejoin;          /* NULL unless DISCONNECT was sent over this engine a moment ago */
 
   SioListeners    listeners;
 

@@ -133,6 +133,25 @@ static const SioSpan no_data = { NULL, 0 };
 
 /* --- leaving --- */
 
+static void
+stop_rejoin (SioSocket *self)
+{
+  if (self->rejoin == NULL)
+    return;
+  g_source_destroy (self->rejoin);
+  g_clear_pointer (&self->rejoin, g_source_unref);
+}
+
+static gboolean
+rejoin_cb (gpointer data)
+{
+  SioSocket *self = data;
+
+  stop_rejoin (self);
+  sio_socket_push (self);
+  return G_SOURCE_REMOVE;
+}
+
 /* The connection's own things end with it. Acks of events that still wait to be sent stay. */
 static GPtrArray *
 forget_connection (SioSocket *self)
@@ -152,6 +171,7 @@ sio_socket_detach (SioSocket     *self,
   loss->was = self->state;
   self->connect_owed = FALSE;
   self->disconnect_owed = FALSE;
+  stop_rejoin (self);
 
   if (loss->was == SIO_SOCKET_STATE_CONNECTING || loss->was == SIO_SOCKET_STATE_CONNECTED)
     {
@@ -211,6 +231,7 @@ sio_socket_orphan (SioSocket *self)
   sio_socket_forget_answerable (self);
   sio_socket_clear_received (self);
   sio_socket_clear_sends (self);
+  stop_rejoin (self);
   self->manager = NULL;
   if (self->state != SIO_SOCKET_STATE_INACTIVE)
     sio_socket_move_to (self, SIO_SOCKET_STATE_INACTIVE);
@@ -275,7 +296,15 @@ send_disconnect (SioSocket *self)
 
   /* If the engine is full the server goes on thinking that we are here; it is told as soon as there is room. */
   self->disconnect_owed = !sio_manager_send (self->manager, outgoing, NULL);
-  return !self->disconnect_owed;
+  if (self->disconnect_owed)
+    return FALSE;
+
+  stop_rejoin (self);
+  self->rejoin = g_timeout_source_new (SIO_SOCKET_REJOIN_DELAY_MS);
+  g_source_set_static_name (self->rejoin, "[sio] rejoin");
+  g_source_set_callback (self->rejoin, rejoin_cb, self, NULL);
+  g_source_attach (self->rejoin, self->manager->context);
+  return TRUE;
 }
 
 static void
@@ -306,10 +335,10 @@ sio_socket_push (SioSocket *self)
   if (self->disconnect_owed && !send_disconnect (self))
     return;
 
-  if (self->state == SIO_SOCKET_STATE_WAITING)
-    send_connect (self);
-  else
+  if (self->state != SIO_SOCKET_STATE_WAITING)
     sio_socket_flush_sends (self);
+  else if (self->rejoin == NULL)
+    send_connect (self);
 }
 
 /* --- packets --- */
