@@ -3,41 +3,607 @@
 
 #include "config.h"
 
-#include "sioscope-window.h"
+#include "sioscope-looks.h"
+#include "sioscope-settings.h"
+#include "sioscope-sidebar-row.h"
+#include "sioscope-start-page.h"
+#include "sioscope-window-private.h"
 
-struct _SioscopeWindow
-{
-  AdwApplicationWindow parent_instance;
-};
+#include <glib/gi18n.h>
+
+/* Under that width one thing is shown at a time; over the other the details stand beside the log. */
+#define NARROW_WIDTH 720
+#define WIDE_WIDTH 1400
+#define MAX_LEFTOVERS 20
+
+enum { PROP_0, PROP_SHOW_SIDEBAR, PROP_SHOW_EMITTER, PROP_SHOW_DETAILS, N_PROPS };
+static GParamSpec *properties[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (SioscopeWindow, sioscope_window, ADW_TYPE_APPLICATION_WINDOW)
+
+void
+sioscope_window_toast (SioscopeWindow *self, const char *text)
+{
+  g_autofree char *safe = sioscope_looks_dup_safe (text);
+  g_autofree char *escaped = g_markup_escape_text (safe, -1);
+
+  adw_toast_overlay_add_toast (self->toasts, adw_toast_new (escaped));
+}
+
+SioscopeConnectionView *
+sioscope_window_get_view (SioscopeWindow *self)
+{
+  GtkWidget *page = gtk_stack_get_visible_child (self->pages);
+
+  return SIOSCOPE_IS_CONNECTION_VIEW (page) ? SIOSCOPE_CONNECTION_VIEW (page) : NULL;
+}
+
+SioscopeSubject *
+sioscope_window_get_subject (SioscopeWindow *self)
+{
+  SioscopeConnectionView *view = sioscope_window_get_view (self);
+
+  return view != NULL ? sioscope_connection_view_get_subject (view) : NULL;
+}
+
+static GtkWidget *
+sioscope_window_find_page (SioscopeWindow *self, SioscopeSubject *subject)
+{
+  for (GtkWidget *page = gtk_widget_get_first_child (GTK_WIDGET (self->pages)); page != NULL;
+       page = gtk_widget_get_next_sibling (page))
+    if (SIOSCOPE_IS_CONNECTION_VIEW (page) &&
+        sioscope_connection_view_get_subject (SIOSCOPE_CONNECTION_VIEW (page)) == subject)
+      return page;
+  return NULL;
+}
+
+/**
+ * sioscope_window_update_actions:
+ * @self: a window
+ *
+ * Switches on what can be done with the chosen page now, and off what cannot.
+ */
+void
+sioscope_window_update_actions (SioscopeWindow *self)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+  SioscopeSubject *subject = sioscope_window_get_subject (self);
+  gboolean live = subject != NULL && sioscope_subject_get_live (subject);
+  gboolean active = live && sioscope_subject_get_active (subject);
+  SioscopePhase phase = live ? sioscope_subject_get_status (subject)->phase : SIOSCOPE_PHASE_IDLE;
+
+  gtk_widget_action_set_enabled (widget, "win.connect", live && !active);
+  gtk_widget_action_set_enabled (widget, "win.disconnect", active);
+  gtk_widget_action_set_enabled (widget, "win.reconnect-now", live && (phase == SIOSCOPE_PHASE_WAITING || !active));
+  gtk_widget_action_set_enabled (widget, "win.stop", active && phase != SIOSCOPE_PHASE_CONNECTED);
+  gtk_widget_action_set_enabled (widget, "win.cut", active && phase == SIOSCOPE_PHASE_CONNECTED);
+  gtk_widget_action_set_enabled (widget, "win.save", subject != NULL && sioscope_subject_get_recording (subject) != NULL);
+  gtk_widget_action_set_enabled (widget, "win.send", live);
+  gtk_widget_action_set_enabled (widget, "win.emitter", live);
+  gtk_widget_action_set_enabled (widget, "win.filter", subject != NULL);
+  gtk_widget_action_set_enabled (widget, "win.pause", subject != NULL);
+  gtk_widget_action_set_enabled (widget, "win.follow", subject != NULL);
+}
+
+static void
+sioscope_window_view_changed_cb (SioscopeWindow *self, SioscopeConnectionView *view)
+{
+  SioscopeSubject *subject = sioscope_connection_view_get_subject (view);
+
+  if (view == sioscope_window_get_view (self))
+    sioscope_window_update_actions (self);
+
+  /* The demo greets once: a namespace with its own auth, and an event that is acknowledged. */
+  if (subject == self->demo && !self->demo_greeted &&
+      sioscope_subject_get_status (subject)->phase == SIOSCOPE_PHASE_CONNECTED)
+    {
+      SioscopeEmitter *emitter = sioscope_connection_view_get_emitter (view);
+      SioscopeArgumentRow *row;
+
+      self->demo_greeted = TRUE;
+      sioscope_connection_join (sioscope_subject_get_connection (subject), "/admin", "{\"token\":\"demo\"}");
+      sioscope_emitter_set_event (emitter, "echo");
+      sioscope_emitter_set_want_ack (emitter, TRUE);
+      row = sioscope_emitter_add_argument (emitter);
+      if (row != NULL)
+        sioscope_argument_row_set_text (row, "{\"hello\": \"from Sioscope\"}");
+      sioscope_emitter_send (emitter);
+    }
+}
+
+static void
+sioscope_window_select_row (GtkListBox *list, GListStore *store, SioscopeSubject *subject)
+{
+  guint position;
+
+  if (subject != NULL && g_list_store_find (store, subject, &position))
+    gtk_list_box_select_row (list, gtk_list_box_get_row_at_index (list, (int) position));
+  else
+    gtk_list_box_unselect_all (list);
+}
+
+static void
+sioscope_window_want_emitter_cb (SioscopeWindow *self)
+{
+  g_object_set (self, "show-emitter", TRUE, NULL);
+}
+
+void
+sioscope_window_select (SioscopeWindow *self, SioscopeSubject *subject)
+{
+  GtkWidget *page = self->start_page;
+
+  if (subject != NULL)
+    {
+      page = sioscope_window_find_page (self, subject);
+      if (page == NULL)
+        {
+          page = sioscope_connection_view_new (subject);
+          sioscope_connection_view_set_shape (SIOSCOPE_CONNECTION_VIEW (page), self->shape);
+          sioscope_connection_view_set_shown (SIOSCOPE_CONNECTION_VIEW (page), self->show_emitter, self->show_details);
+          g_signal_connect_object (page, "want-emitter", G_CALLBACK (sioscope_window_want_emitter_cb), self, G_CONNECT_SWAPPED);
+          g_signal_connect_object (page, "changed", G_CALLBACK (sioscope_window_view_changed_cb), self, G_CONNECT_SWAPPED);
+          gtk_stack_add_child (self->pages, page);
+        }
+    }
+  gtk_stack_set_visible_child (self->pages, page);
+  sioscope_window_select_row (self->connection_list, self->connections, subject);
+  sioscope_window_select_row (self->recording_list, self->recordings, subject);
+  if (adw_flap_get_folded (self->flap))
+    adw_flap_set_reveal_flap (self->flap, FALSE);
+  sioscope_window_update_actions (self);
+}
+
+static void
+sioscope_window_row_selected_cb (SioscopeWindow *self, GtkListBoxRow *row)
+{
+  SioscopeSubject *subject;
+
+  if (row == NULL)
+    return;
+  subject = sioscope_sidebar_row_get_subject (SIOSCOPE_SIDEBAR_ROW (row));
+  if (subject != sioscope_window_get_subject (self))
+    sioscope_window_select (self, subject);
+}
+
+static void
+sioscope_window_row_command_cb (SioscopeWindow *self, const char *command, SioscopeSidebarRow *row)
+{
+  /* The command may take the row away. */
+  g_autoptr (SioscopeSubject) subject = g_object_ref (sioscope_sidebar_row_get_subject (row));
+
+  sioscope_window_command (self, subject, command);
+}
+
+static GtkWidget *
+sioscope_window_make_row (gpointer item, gpointer data)
+{
+  GtkWidget *row = sioscope_sidebar_row_new (item);
+
+  g_signal_connect_object (row, "command", G_CALLBACK (sioscope_window_row_command_cb), data, G_CONNECT_SWAPPED);
+  return row;
+}
+
+static void
+sioscope_window_lists_changed_cb (SioscopeWindow *self)
+{
+  gtk_widget_set_visible (self->connections_empty, g_list_model_get_n_items (G_LIST_MODEL (self->connections)) == 0);
+  gtk_widget_set_visible (self->recordings_box, g_list_model_get_n_items (G_LIST_MODEL (self->recordings)) > 0);
+}
+
+SioscopeSubject *
+sioscope_window_add_profile (SioscopeWindow *self, SioscopeProfile *profile, gboolean saved)
+{
+  g_autoptr (SioscopeSubject) subject = sioscope_subject_new_for_profile (profile, saved);
+
+  g_list_store_append (self->connections, subject);
+  return subject;
+}
+
+void
+sioscope_window_connect (SioscopeWindow *self, SioscopeSubject *subject)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!sioscope_subject_connect (subject, &error))
+    sioscope_window_toast (self, error->message);
+}
+
+void
+sioscope_window_close (SioscopeWindow *self, SioscopeSubject *subject)
+{
+  GtkWidget *page = sioscope_window_find_page (self, subject);
+  gboolean shown = subject == sioscope_window_get_subject (self);
+  guint position;
+
+  if (shown)
+    sioscope_window_select (self, NULL);
+  if (page != NULL)
+    gtk_stack_remove (self->pages, page);
+  sioscope_subject_end (subject);
+  if (subject == self->demo)
+    g_clear_object (&self->demo);
+  if (g_list_store_find (self->recordings, subject, &position))
+    g_list_store_remove (self->recordings, position);
+  else if (!sioscope_subject_get_saved (subject) && g_list_store_find (self->connections, subject, &position))
+    g_list_store_remove (self->connections, position);
+}
+
+static void
+sioscope_window_connect_to_cb (SioscopeWindow *self, const char *url)
+{
+  g_autoptr (SioscopeProfile) profile = sioscope_profile_new (url);
+  g_autoptr (GError) error = NULL;
+  SioscopeSubject *subject;
+
+  if (!sioscope_profile_store_add (self->store, profile, &error))
+    sioscope_window_toast (self, error->message);
+  subject = sioscope_window_add_profile (self, profile, error == NULL);
+  sioscope_window_select (self, subject);
+  sioscope_window_connect (self, subject);
+}
+
+/**
+ * sioscope_window_open_url:
+ * @self: a window
+ * @url: as one would type it
+ *
+ * Connects to @url. If a saved connection has that URL it is that one, else one that is not saved.
+ */
+void
+sioscope_window_open_url (SioscopeWindow *self, const char *url)
+{
+  g_autoptr (SioscopeProfile) profile = NULL;
+  SioscopeSubject *subject = NULL;
+
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->connections)); i++)
+    {
+      g_autoptr (SioscopeSubject) candidate = g_list_model_get_item (G_LIST_MODEL (self->connections), i);
+
+      if (g_strcmp0 (sioscope_profile_get_url (sioscope_subject_get_profile (candidate)), url) == 0)
+        {
+          subject = candidate;
+          break;
+        }
+    }
+  if (subject == NULL)
+    {
+      profile = sioscope_profile_new (url);
+      subject = sioscope_window_add_profile (self, profile, FALSE);
+    }
+  sioscope_window_select (self, subject);
+  if (!sioscope_subject_get_active (subject))
+    sioscope_window_connect (self, subject);
+}
+
+void
+sioscope_window_open_file (SioscopeWindow *self, const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SioscopeSubject) subject = sioscope_subject_new_for_file (path, FALSE, &error);
+
+  if (subject == NULL)
+    {
+      g_autofree char *name = g_filename_display_basename (path);
+      /* Translators: a file's name, and why it could not be opened */
+      g_autofree char *text = g_strdup_printf (_("Could not open %s: %s"), name, error->message);
+
+      sioscope_window_toast (self, text);
+      return;
+    }
+  g_list_store_append (self->recordings, subject);
+  sioscope_window_select (self, subject);
+}
+
+void
+sioscope_window_open_demo (SioscopeWindow *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *url = NULL;
+
+  if (self->demo == NULL)
+    {
+      g_autoptr (SioscopeProfile) profile = NULL;
+
+      url = sioscope_demo_server_start (&error);
+      if (url == NULL)
+        {
+          sioscope_window_toast (self, error->message);
+          return;
+        }
+      profile = sioscope_profile_new (url);
+      g_object_set (profile, "name", _("Demo Server"), NULL);
+      self->demo = g_object_ref (sioscope_window_add_profile (self, profile, FALSE));
+      self->demo_greeted = FALSE;
+    }
+  sioscope_window_select (self, self->demo);
+  if (!sioscope_subject_get_active (self->demo))
+    sioscope_window_connect (self, self->demo);
+}
+
+/**
+ * sioscope_window_list_leftovers:
+ * @self: a window
+ *
+ * Lists what an earlier run could not delete because it ended unexpectedly: nothing that was recorded is lost.
+ */
+void
+sioscope_window_list_leftovers (SioscopeWindow *self)
+{
+  g_autofree char *folder = sioscope_subject_dup_folder ();
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  guint n = 0;
+
+  if (dir == NULL)
+    return;
+  for (const char *name = g_dir_read_name (dir); name != NULL && n < MAX_LEFTOVERS; name = g_dir_read_name (dir))
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+      g_autoptr (SioscopeSubject) subject = NULL;
+
+      if (!g_str_has_suffix (name, ".sioscope"))
+        continue;
+      subject = sioscope_subject_new_for_file (path, TRUE, NULL);
+      /* One that cannot be read stays where it is; a file that never got its first row is no loss. */
+      if (subject == NULL)
+        continue;
+      g_list_store_append (self->recordings, subject);
+      n++;
+    }
+}
+
+static gboolean
+sioscope_window_shape_cb (gpointer data)
+{
+  SioscopeWindow *self = data;
+  int width = gtk_widget_get_width (GTK_WIDGET (self));
+  SioscopePanesShape shape = width < NARROW_WIDTH ? SIOSCOPE_PANES_NARROW
+                             : width > WIDE_WIDTH ? SIOSCOPE_PANES_WIDE : SIOSCOPE_PANES_NORMAL;
+
+  self->shape_source = 0;
+  if (shape == self->shape)
+    return G_SOURCE_REMOVE;
+
+  self->shape = shape;
+  for (GtkWidget *page = gtk_widget_get_first_child (GTK_WIDGET (self->pages)); page != NULL;
+       page = gtk_widget_get_next_sibling (page))
+    if (SIOSCOPE_IS_CONNECTION_VIEW (page))
+      sioscope_connection_view_set_shape (SIOSCOPE_CONNECTION_VIEW (page), shape);
+
+  adw_flap_set_fold_policy (self->flap, shape == SIOSCOPE_PANES_NARROW ? ADW_FLAP_FOLD_POLICY_ALWAYS
+                                                                       : ADW_FLAP_FOLD_POLICY_NEVER);
+  adw_flap_set_reveal_flap (self->flap, shape != SIOSCOPE_PANES_NARROW && sioscope_settings_get_boolean ("show-sidebar"));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+sioscope_window_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  SioscopeWindow *self = SIOSCOPE_WINDOW (widget);
+
+  GTK_WIDGET_CLASS (sioscope_window_parent_class)->size_allocate (widget, width, height, baseline);
+  /* Nothing may be moved about while sizes are being given out. */
+  if (self->shape_source == 0)
+    self->shape_source = g_idle_add_full (G_PRIORITY_HIGH_IDLE, sioscope_window_shape_cb, self, NULL);
+}
+
+static gboolean
+sioscope_window_close_request (GtkWindow *window)
+{
+  SioscopeWindow *self = SIOSCOPE_WINDOW (window);
+  int width = 0;
+  int height = 0;
+
+  gtk_window_get_default_size (window, &width, &height);
+  sioscope_settings_set_boolean ("window-maximized", gtk_window_is_maximized (window));
+  if (!gtk_window_is_maximized (window) && width >= 360 && height >= 294)
+    {
+      sioscope_settings_set_int ("window-width", width);
+      sioscope_settings_set_int ("window-height", height);
+    }
+
+  for (guint i = g_list_model_get_n_items (G_LIST_MODEL (self->connections)); i > 0; i--)
+    {
+      g_autoptr (SioscopeSubject) subject = g_list_model_get_item (G_LIST_MODEL (self->connections), i - 1);
+
+      sioscope_window_close (self, subject);
+    }
+  return GTK_WINDOW_CLASS (sioscope_window_parent_class)->close_request (window);
+}
+
+static void
+sioscope_window_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  SioscopeWindow *self = SIOSCOPE_WINDOW (object);
+
+  switch (id)
+    {
+    case PROP_SHOW_SIDEBAR:
+      /* Asked for also before the template is there and after it is gone. */
+      g_value_set_boolean (value, self->flap != NULL && adw_flap_get_reveal_flap (self->flap));
+      break;
+    case PROP_SHOW_EMITTER:
+      g_value_set_boolean (value, self->show_emitter);
+      break;
+    case PROP_SHOW_DETAILS:
+      g_value_set_boolean (value, self->show_details);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+sioscope_window_set_shown (SioscopeWindow *self, gboolean emitter, gboolean details)
+{
+  self->show_emitter = emitter;
+  self->show_details = details;
+  sioscope_settings_set_boolean ("show-emitter", emitter);
+  sioscope_settings_set_boolean ("show-details", details);
+  for (GtkWidget *page = gtk_widget_get_first_child (GTK_WIDGET (self->pages)); page != NULL;
+       page = gtk_widget_get_next_sibling (page))
+    if (SIOSCOPE_IS_CONNECTION_VIEW (page))
+      sioscope_connection_view_set_shown (SIOSCOPE_CONNECTION_VIEW (page), emitter, details);
+}
+
+static void
+sioscope_window_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  SioscopeWindow *self = SIOSCOPE_WINDOW (object);
+  gboolean shown = g_value_get_boolean (value);
+
+  switch (id)
+    {
+    case PROP_SHOW_SIDEBAR:
+      /* Where it lies over the content, showing it is for once and nothing to remember. */
+      if (!adw_flap_get_folded (self->flap))
+        sioscope_settings_set_boolean ("show-sidebar", shown);
+      adw_flap_set_reveal_flap (self->flap, shown);
+      break;
+    case PROP_SHOW_EMITTER:
+      if (shown == self->show_emitter)
+        return;
+      sioscope_window_set_shown (self, shown, self->show_details);
+      g_object_notify_by_pspec (object, pspec);
+      break;
+    case PROP_SHOW_DETAILS:
+      if (shown == self->show_details)
+        return;
+      sioscope_window_set_shown (self, self->show_emitter, shown);
+      g_object_notify_by_pspec (object, pspec);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+sioscope_window_flap_revealed_cb (SioscopeWindow *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SHOW_SIDEBAR]);
+}
 
 static void
 sioscope_window_dispose (GObject *object)
 {
+  SioscopeWindow *self = SIOSCOPE_WINDOW (object);
+
+  g_clear_handle_id (&self->shape_source, g_source_remove);
+  if (self->connections != NULL)
+    g_signal_handlers_disconnect_by_data (self->connections, self);
+  if (self->recordings != NULL)
+    g_signal_handlers_disconnect_by_data (self->recordings, self);
   gtk_widget_dispose_template (GTK_WIDGET (object), SIOSCOPE_TYPE_WINDOW);
+  g_clear_object (&self->demo);
+  g_clear_object (&self->connections);
+  g_clear_object (&self->recordings);
+  g_clear_object (&self->store);
 
   G_OBJECT_CLASS (sioscope_window_parent_class)->dispose (object);
 }
+
 static void
 sioscope_window_class_init (SioscopeWindowClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+
+  g_type_ensure (SIOSCOPE_TYPE_START_PAGE);
+
+  object_class->get_property = sioscope_window_get_property;
+  object_class->set_property = sioscope_window_set_property;
   object_class->dispose = sioscope_window_dispose;
+  widget_class->size_allocate = sioscope_window_size_allocate;
+  GTK_WINDOW_CLASS (klass)->close_request = sioscope_window_close_request;
 
   gtk_widget_class_set_template_from_resource (widget_class, SIOSCOPE_RESOURCE_BASE "/sioscope-window.ui");
+#define BIND(name) gtk_widget_class_bind_template_child (widget_class, SioscopeWindow, name)
+  BIND (toasts);
+  BIND (flap);
+  BIND (connection_list);
+  BIND (recording_list);
+  BIND (connections_empty);
+  BIND (recordings_box);
+  BIND (pages);
+  BIND (start_page);
+#undef BIND
+
+  /**
+   * SioscopeWindow:show-sidebar:
+   *
+   * Whether the list of connections can be seen.
+   */
+  properties[PROP_SHOW_SIDEBAR] = g_param_spec_boolean ("show-sidebar", NULL, NULL, TRUE, flags);
+  /**
+   * SioscopeWindow:show-emitter:
+   *
+   * Whether pages show their emitter. The same for all of them.
+   */
+  properties[PROP_SHOW_EMITTER] = g_param_spec_boolean ("show-emitter", NULL, NULL, TRUE, flags);
+  /**
+   * SioscopeWindow:show-details:
+   *
+   * Whether pages show the details of the selected row. The same for all of them.
+   */
+  properties[PROP_SHOW_DETAILS] = g_param_spec_boolean ("show-details", NULL, NULL, TRUE, flags);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+  gtk_widget_class_install_property_action (widget_class, "win.show-sidebar", "show-sidebar");
+  gtk_widget_class_install_property_action (widget_class, "win.show-emitter", "show-emitter");
+  gtk_widget_class_install_property_action (widget_class, "win.show-details", "show-details");
+
+  gtk_widget_class_bind_template_callback (widget_class, sioscope_window_row_selected_cb);
+  gtk_widget_class_bind_template_callback (widget_class, sioscope_window_connect_to_cb);
+  sioscope_window_install_actions (widget_class);
 }
 
 static void
 sioscope_window_init (SioscopeWindow *self)
 {
+  self->shape = SIOSCOPE_PANES_NORMAL;
+  self->connections = g_list_store_new (SIOSCOPE_TYPE_SUBJECT);
+  self->recordings = g_list_store_new (SIOSCOPE_TYPE_SUBJECT);
+  self->show_emitter = sioscope_settings_get_boolean ("show-emitter");
+  self->show_details = sioscope_settings_get_boolean ("show-details");
   gtk_widget_init_template (GTK_WIDGET (self));
+
+  g_signal_connect_object (self->flap, "notify::reveal-flap", G_CALLBACK (sioscope_window_flap_revealed_cb), self,
+                           G_CONNECT_SWAPPED);
+  gtk_list_box_bind_model (self->connection_list, G_LIST_MODEL (self->connections), sioscope_window_make_row, self, NULL);
+  gtk_list_box_bind_model (self->recording_list, G_LIST_MODEL (self->recordings), sioscope_window_make_row, self, NULL);
+  g_signal_connect_swapped (self->connections, "items-changed", G_CALLBACK (sioscope_window_lists_changed_cb), self);
+  g_signal_connect_swapped (self->recordings, "items-changed", G_CALLBACK (sioscope_window_lists_changed_cb), self);
+  sioscope_window_lists_changed_cb (self);
+
+  if (SIOSCOPE_DEVELOPMENT)
+    gtk_widget_add_css_class (GTK_WIDGET (self), "devel");
+  gtk_window_set_default_size (GTK_WINDOW (self), sioscope_settings_get_int ("window-width"),
+                               sioscope_settings_get_int ("window-height"));
+  if (sioscope_settings_get_boolean ("window-maximized"))
+    gtk_window_maximize (GTK_WINDOW (self));
+  adw_flap_set_reveal_flap (self->flap, sioscope_settings_get_boolean ("show-sidebar"));
+  sioscope_window_update_actions (self);
 }
 
+/**
+ * sioscope_window_new:
+ * @app: the application
+ * @store: the saved profiles; each gets its line, none is connected
+ *
+ * Returns: (transfer none): a window that shows the start page
+ */
 SioscopeWindow *
-sioscope_window_new (SioscopeApplication *app)
+sioscope_window_new (SioscopeApplication *app, SioscopeProfileStore *store)
 {
-  return g_object_new (SIOSCOPE_TYPE_WINDOW, "application", app, NULL);
+  SioscopeWindow *self = g_object_new (SIOSCOPE_TYPE_WINDOW, "application", app, NULL);
+
+  self->store = g_object_ref (store);
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (store)); i++)
+    {
+      g_autoptr (SioscopeProfile) profile = g_list_model_get_item (G_LIST_MODEL (store), i);
+
+      sioscope_window_add_profile (self, profile, TRUE);
+    }
+  return self;
 }

@@ -6,12 +6,27 @@
 #pragma once
 
 #include "sioscope-application.h"
+#include "sioscope-connection-view.h"
+#include "sioscope-profile.h"
 
 G_BEGIN_DECLS
 
 #define SIOSCOPE_TYPE_WINDOW (sioscope_window_get_type ())
 G_DECLARE_FINAL_TYPE (SioscopeWindow, sioscope_window, SIOSCOPE, WINDOW, AdwApplicationWindow)
 
-SioscopeWindow *sioscope_window_new (SioscopeApplication *app);
+SioscopeWindow        *sioscope_window_new           (SioscopeApplication   *app,
+                                                      SioscopeProfileStore  *store);
+/* What is wrong is told by a toast. */
+void                   sioscope_window_open_url      (SioscopeWindow        *self,
+                                                      const char            *url);
+void                   sioscope_window_open_file     (SioscopeWindow        *self,
+                                                      const char            *path);
+/* Starts the demo server if need be, connects to it, joins /admin and emits one echo. */
+void                   sioscope_window_open_demo     (SioscopeWindow        *self);
+void                   sioscope_window_toast         (SioscopeWindow        *self,
+                                                      const char            *text);
+/* NULL: the start page is shown. */
+SioscopeConnectionView *sioscope_window_get_view     (SioscopeWindow        *self);
+void                   sioscope_window_list_leftovers (SioscopeWindow       *self);
 
 G_END_DECLS

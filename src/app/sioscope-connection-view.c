@@ -1,0 +1,320 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "sioscope-connection-view.h"
+#if __has_include ("sioscope-details-view.h")
+#include "sioscope-details-view.h"
+#else
+#define SioscopeDetailsView GtkWidget
+#define SIOSCOPE_DETAILS_VIEW(x) (x)
+#define sioscope_details_view_new() gtk_label_new ("details")
+#define sioscope_details_view_set_projection(d, p) (void) 0
+#define sioscope_details_view_set_row(d, r) (void) 0
+#endif
+#include "sioscope-looks.h"
+#include "sioscope-namespaces-bar.h"
+#include "sioscope-state-button.h"
+#include "sioscope-state-strip.h"
+
+#include <glib/gi18n.h>
+
+struct _SioscopeConnectionView
+{
+  GtkWidget parent_instance;
+
+  SioscopeSubject *subject;
+
+  SioscopeStateButton *state_button;
+  AdwWindowTitle *title;
+  GtkWidget *connect;
+  GtkWidget *disconnect;
+  GtkRevealer *notice_revealer;
+  GtkLabel *notice;
+  AdwBin *strip_slot;
+  GtkRevealer *trouble_revealer;
+  GtkWidget *trouble;
+  GtkImage *trouble_icon;
+  GtkLabel *trouble_word;
+  GtkLabel *trouble_reason;
+  GtkWidget *trouble_now;
+  GtkWidget *trouble_stop;
+  SioscopeNamespacesBar *namespaces;
+  SioscopePanes *panes;
+
+  /* In the panes and the slot, which hold them. */
+  SioscopeStateStrip *strip;
+  SioscopeLogView *log;
+  SioscopeEmitter *emitter;
+  SioscopeDetailsView *details;
+};
+
+enum { CHANGED, WANT_EMITTER, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (SioscopeConnectionView, sioscope_connection_view, GTK_TYPE_WIDGET)
+
+/* What is wrong, where it can be seen and with what can be done: not only behind the state button. */
+static void
+sioscope_connection_view_update_trouble (SioscopeConnectionView *self)
+{
+  const SioscopeStatus *status = sioscope_subject_get_status (self->subject);
+  gboolean live = sioscope_subject_get_live (self->subject);
+  gboolean retrying = status->phase == SIOSCOPE_PHASE_WAITING ||
+                      (status->phase == SIOSCOPE_PHASE_CONNECTING && status->attempt > 0);
+  gboolean failed = status->phase == SIOSCOPE_PHASE_FAILED;
+  SioscopeLook look = sioscope_looks_get_phase (status->phase, TRUE);
+
+  if (live && (retrying || failed))
+    {
+      g_autofree char *word = sioscope_looks_dup_state (status, TRUE, sioscope_subject_get_now_us (self->subject));
+      g_autofree char *reason = sioscope_looks_dup_reason (status->reason, status->message,
+                                                           status->ping_interval_ms + status->ping_timeout_ms);
+
+      gtk_image_set_from_icon_name (self->trouble_icon, look.icon_name);
+      gtk_label_set_text (self->trouble_word, word);
+      gtk_label_set_text (self->trouble_reason, reason);
+      gtk_widget_set_tooltip_text (GTK_WIDGET (self->trouble_reason), reason);
+      sioscope_looks_set_class (self->trouble, look.style_class);
+      gtk_widget_set_visible (self->trouble_stop, retrying);
+      gtk_widget_set_sensitive (self->trouble_now, status->phase != SIOSCOPE_PHASE_CONNECTING);
+    }
+  gtk_revealer_set_reveal_child (self->trouble_revealer, live && (retrying || failed));
+}
+
+static void
+sioscope_connection_view_update_header (SioscopeConnectionView *self)
+{
+  const SioscopeStatus *status = sioscope_subject_get_status (self->subject);
+  gboolean live = sioscope_subject_get_live (self->subject);
+  gboolean active = sioscope_subject_get_active (self->subject);
+  g_autofree char *link = sioscope_looks_dup_link (status);
+
+  if (!live)
+    {
+      g_free (link);
+      link = g_strdup (_("A recording, read-only"));
+    }
+  else if (*link == '\0')
+    {
+      g_free (link);
+      link = sioscope_looks_dup_safe (sioscope_profile_get_url (sioscope_subject_get_profile (self->subject)));
+    }
+
+  sioscope_state_button_update (self->state_button, self->subject);
+  if (g_strcmp0 (adw_window_title_get_subtitle (self->title), link) != 0)
+    adw_window_title_set_subtitle (self->title, link);
+  gtk_widget_set_visible (self->connect, live && !active);
+  gtk_widget_set_visible (self->disconnect, live && active);
+}
+
+static void
+sioscope_connection_view_update_notice (SioscopeConnectionView *self)
+{
+  SioscopeRecording *recording = sioscope_subject_get_recording (self->subject);
+  g_autofree char *notice = recording != NULL ? sioscope_recording_dup_notice (recording) : NULL;
+  g_autofree char *shown = notice != NULL ? sioscope_looks_dup_safe (notice) : NULL;
+
+  if (shown != NULL && g_strcmp0 (gtk_label_get_text (self->notice), shown) != 0)
+    gtk_label_set_text (self->notice, shown);
+  gtk_revealer_set_reveal_child (self->notice_revealer, shown != NULL);
+}
+
+static void
+sioscope_connection_view_changed_cb (SioscopeConnectionView *self, guint what)
+{
+  if (what & (SIOSCOPE_CHANGED_STATUS | SIOSCOPE_CHANGED_SEGMENTS))
+    {
+      sioscope_connection_view_update_header (self);
+      sioscope_connection_view_update_trouble (self);
+    }
+  if (what & (SIOSCOPE_CHANGED_NAMESPACES | SIOSCOPE_CHANGED_STATUS))
+    sioscope_namespaces_bar_update (self->namespaces, self->subject);
+  if (what & (SIOSCOPE_CHANGED_NAMESPACES | SIOSCOPE_CHANGED_ACKS | SIOSCOPE_CHANGED_STATUS | SIOSCOPE_CHANGED_MARKS))
+    sioscope_emitter_update (self->emitter);
+  sioscope_connection_view_update_notice (self);
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+static void
+sioscope_connection_view_replaced_cb (SioscopeConnectionView *self)
+{
+  SioscopeProjection *projection = sioscope_subject_get_projection (self->subject);
+
+  sioscope_log_view_set_projection (self->log, projection);
+  sioscope_state_strip_set_projection (self->strip, projection);
+  sioscope_details_view_set_projection (self->details, projection);
+  sioscope_emitter_set_subject (self->emitter, self->subject);
+  sioscope_connection_view_changed_cb (self, G_MAXUINT);
+}
+
+static void
+sioscope_connection_view_selected_cb (SioscopeConnectionView *self)
+{
+  sioscope_details_view_set_row (self->details, sioscope_log_view_get_selected_row (self->log));
+}
+
+static void
+sioscope_connection_view_show_row_cb (SioscopeConnectionView *self, guint64 row)
+{
+  sioscope_panes_raise (self->panes, GTK_WIDGET (self->log));
+  sioscope_log_view_show_row (self->log, row);
+}
+
+static void
+sioscope_connection_view_reply_cb (SioscopeConnectionView *self, guint64 row)
+{
+  g_signal_emit (self, signals[WANT_EMITTER], 0);
+  sioscope_panes_raise (self->panes, GTK_WIDGET (self->emitter));
+  sioscope_emitter_reply_to (self->emitter, row);
+}
+
+SioscopeSubject *
+sioscope_connection_view_get_subject (SioscopeConnectionView *self)
+{
+  return self->subject;
+}
+
+SioscopeLogView *
+sioscope_connection_view_get_log (SioscopeConnectionView *self)
+{
+  return self->log;
+}
+
+SioscopeEmitter *
+sioscope_connection_view_get_emitter (SioscopeConnectionView *self)
+{
+  return self->emitter;
+}
+
+void
+sioscope_connection_view_set_shape (SioscopeConnectionView *self, SioscopePanesShape shape)
+{
+  sioscope_panes_set_shape (self->panes, shape);
+}
+
+void
+sioscope_connection_view_set_shown (SioscopeConnectionView *self, gboolean emitter, gboolean details)
+{
+  /* Nobody can be talked to in a recording: its place is the details'. */
+  sioscope_panes_set_shown (self->panes, emitter && sioscope_subject_get_live (self->subject), details);
+}
+
+void
+sioscope_connection_view_focus_filter (SioscopeConnectionView *self)
+{
+  sioscope_panes_raise (self->panes, GTK_WIDGET (self->log));
+  sioscope_log_view_focus_filter (self->log);
+}
+
+void
+sioscope_connection_view_focus_emitter (SioscopeConnectionView *self)
+{
+  g_signal_emit (self, signals[WANT_EMITTER], 0);
+  sioscope_panes_raise (self->panes, GTK_WIDGET (self->emitter));
+  gtk_widget_grab_focus (GTK_WIDGET (self->emitter));
+}
+
+void
+sioscope_connection_view_focus_log (SioscopeConnectionView *self)
+{
+  sioscope_panes_raise (self->panes, GTK_WIDGET (self->log));
+  gtk_widget_grab_focus (GTK_WIDGET (self->log));
+}
+
+static void
+sioscope_connection_view_dispose (GObject *object)
+{
+  SioscopeConnectionView *self = SIOSCOPE_CONNECTION_VIEW (object);
+
+  if (self->subject != NULL)
+    g_signal_handlers_disconnect_by_data (self->subject, self);
+  gtk_widget_dispose_template (GTK_WIDGET (object), SIOSCOPE_TYPE_CONNECTION_VIEW);
+  g_clear_object (&self->subject);
+
+  G_OBJECT_CLASS (sioscope_connection_view_parent_class)->dispose (object);
+}
+
+static void
+sioscope_connection_view_class_init (SioscopeConnectionViewClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  g_type_ensure (SIOSCOPE_TYPE_STATE_BUTTON);
+  g_type_ensure (SIOSCOPE_TYPE_NAMESPACES_BAR);
+  g_type_ensure (SIOSCOPE_TYPE_PANES);
+
+  object_class->dispose = sioscope_connection_view_dispose;
+  gtk_widget_class_set_template_from_resource (widget_class, SIOSCOPE_RESOURCE_BASE "/sioscope-connection-view.ui");
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  /* So that dispose_template () takes it away. */
+  gtk_widget_class_bind_template_child_full (widget_class, "root", FALSE, 0);
+#define BIND(name) gtk_widget_class_bind_template_child (widget_class, SioscopeConnectionView, name)
+  BIND (state_button);
+  BIND (title);
+  BIND (connect);
+  BIND (disconnect);
+  BIND (notice_revealer);
+  BIND (notice);
+  BIND (strip_slot);
+  BIND (trouble_revealer);
+  BIND (trouble);
+  BIND (trouble_icon);
+  BIND (trouble_word);
+  BIND (trouble_reason);
+  BIND (trouble_now);
+  BIND (trouble_stop);
+  BIND (namespaces);
+  BIND (panes);
+#undef BIND
+
+  signals[CHANGED] = g_signal_new ("changed", SIOSCOPE_TYPE_CONNECTION_VIEW, G_SIGNAL_RUN_LAST, 0,
+                                   NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[WANT_EMITTER] = g_signal_new ("want-emitter", SIOSCOPE_TYPE_CONNECTION_VIEW, G_SIGNAL_RUN_LAST, 0,
+                                        NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+sioscope_connection_view_init (SioscopeConnectionView *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+
+  self->strip = SIOSCOPE_STATE_STRIP (sioscope_state_strip_new ());
+  self->log = SIOSCOPE_LOG_VIEW (sioscope_log_view_new ());
+  self->emitter = g_object_new (SIOSCOPE_TYPE_EMITTER, NULL);
+  self->details = SIOSCOPE_DETAILS_VIEW (sioscope_details_view_new ());
+  adw_bin_set_child (self->strip_slot, GTK_WIDGET (self->strip));
+  sioscope_panes_set_children (self->panes, GTK_WIDGET (self->log), GTK_WIDGET (self->emitter), GTK_WIDGET (self->details));
+
+  g_signal_connect_object (self->log, "notify::selected-row",
+                           G_CALLBACK (sioscope_connection_view_selected_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->log, "activate-reply",
+                           G_CALLBACK (sioscope_connection_view_reply_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->strip, "row-activated",
+                           G_CALLBACK (sioscope_connection_view_show_row_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->emitter, "show-row",
+                           G_CALLBACK (sioscope_connection_view_show_row_cb), self, G_CONNECT_SWAPPED);
+}
+
+/**
+ * sioscope_connection_view_new:
+ * @subject: what to show
+ *
+ * The page of @subject. It stays the page of that one, so that every keystroke in it survives switching.
+ *
+ * Returns: (transfer floating): a page
+ */
+GtkWidget *
+sioscope_connection_view_new (SioscopeSubject *subject)
+{
+  SioscopeConnectionView *self = g_object_new (SIOSCOPE_TYPE_CONNECTION_VIEW, NULL);
+
+  self->subject = g_object_ref (subject);
+  g_object_bind_property (subject, "title", self->title, "title", G_BINDING_SYNC_CREATE);
+  g_signal_connect_swapped (subject, "changed", G_CALLBACK (sioscope_connection_view_changed_cb), self);
+  g_signal_connect_swapped (subject, "replaced", G_CALLBACK (sioscope_connection_view_replaced_cb), self);
+  sioscope_connection_view_replaced_cb (self);
+  return GTK_WIDGET (self);
+}

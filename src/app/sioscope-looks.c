@@ -1,0 +1,191 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "sioscope-format.h"
+#include "sioscope-looks.h"
+#include "sioscope-words.h"
+
+#include <glib/gi18n.h>
+#include <gtk/gtk.h>
+
+/* More than that of a reason or a name is never laid out. */
+#define MAX_CHARS 300
+
+static const char *const state_classes[] = {
+  "state-closed", "state-recording", "state-connecting", "state-connected", "state-waiting", "state-failed",
+};
+
+/**
+ * sioscope_looks_get_phase:
+ * @phase: where a connection stands
+ * @live: %FALSE for a recording that was opened from a file
+ *
+ * The icon, the style class and the short word for @phase.
+ *
+ * Returns: static strings
+ */
+SioscopeLook
+sioscope_looks_get_phase (SioscopePhase phase, gboolean live)
+{
+  if (!live)
+    return (SioscopeLook) { "sioscope-state-recording-symbolic", "state-recording", _("Recording") };
+
+  switch (phase)
+    {
+    case SIOSCOPE_PHASE_CONNECTING:
+      return (SioscopeLook) { "sioscope-state-connecting-symbolic", "state-connecting", _("Connecting…") };
+    case SIOSCOPE_PHASE_CONNECTED:
+      return (SioscopeLook) { "sioscope-state-connected-symbolic", "state-connected", _("Connected") };
+    case SIOSCOPE_PHASE_WAITING:
+      return (SioscopeLook) { "sioscope-state-waiting-symbolic", "state-waiting", _("Waiting") };
+    case SIOSCOPE_PHASE_FAILED:
+      return (SioscopeLook) { "sioscope-state-failed-symbolic", "state-failed", _("Failed") };
+    case SIOSCOPE_PHASE_IDLE:
+    default:
+      return (SioscopeLook) { "sioscope-state-closed-symbolic", "state-closed", _("Closed") };
+    }
+}
+
+/**
+ * sioscope_looks_get_namespace:
+ * @nsp: a namespace as the projection tells it
+ *
+ * Like sioscope_looks_get_phase(), for a namespace.
+ *
+ * Returns: static strings
+ */
+SioscopeLook
+sioscope_looks_get_namespace (const SioscopeNamespace *nsp)
+{
+  SioscopeLook look;
+
+  switch (nsp->state)
+    {
+    case SIO_SOCKET_STATE_CONNECTED:
+      return sioscope_looks_get_phase (SIOSCOPE_PHASE_CONNECTED, TRUE);
+    case SIO_SOCKET_STATE_WAITING:
+    case SIO_SOCKET_STATE_CONNECTING:
+      return sioscope_looks_get_phase (SIOSCOPE_PHASE_CONNECTING, TRUE);
+    case SIO_SOCKET_STATE_INACTIVE:
+    default:
+      look = sioscope_looks_get_phase (nsp->refused ? SIOSCOPE_PHASE_FAILED : SIOSCOPE_PHASE_IDLE, TRUE);
+      look.word = nsp->refused ? _("Refused") : _("Not connected");
+      return look;
+    }
+}
+
+/**
+ * sioscope_looks_dup_safe:
+ * @text: (nullable): text that came from a server or a person
+ *
+ * What may be shown in a label, a tooltip or a title: invisible characters escaped, and not endless.
+ *
+ * Returns: (transfer full): never %NULL
+ */
+char *
+sioscope_looks_dup_safe (const char *text)
+{
+  return sioscope_format_text ((SioSpan) { text, text != NULL ? strlen (text) : 0 }, MAX_CHARS);
+}
+
+/**
+ * sioscope_looks_dup_reason:
+ * @reason: (nullable): socket.io's word
+ * @message: (nullable): the detail, from the error behind it
+ * @heartbeat_ms: how long the server may be silent by the handshake, milliseconds; 0 if it is not known
+ *
+ * A sentence for people, without a full stop. What it does not know it says as it came.
+ *
+ * Returns: (transfer full): "" if there is no reason
+ */
+char *
+sioscope_looks_dup_reason (const char *reason, const char *message, guint heartbeat_ms)
+{
+  g_autofree char *sentence = NULL;
+  g_autofree char *detail = sioscope_looks_dup_safe (message);
+
+  if (g_strcmp0 (reason, "ping timeout") == 0 && heartbeat_ms > 0)
+    return g_strdup_printf (_("No heartbeat for %u s"), heartbeat_ms / 1000);
+
+  if (reason == NULL || *reason == '\0')
+    return g_steal_pointer (&detail);
+  sentence = sioscope_words_reason ((SioSpan) { reason, strlen (reason) });
+  if (*detail == '\0' || g_str_equal (sentence, detail))
+    return g_steal_pointer (&sentence);
+  /* Translators: what happened, and the detail in the words of the system */
+  return g_strdup_printf (_("%s: %s"), sentence, detail);
+}
+
+/**
+ * sioscope_looks_dup_state:
+ * @status: where it stands
+ * @live: %FALSE for a recording that was opened from a file
+ * @now_us: the recording's time now, microseconds
+ *
+ * The word that stands beside the icon, with the countdown while waiting.
+ *
+ * Returns: (transfer full): for example "Retry 3 in 2.1 s"
+ */
+char *
+sioscope_looks_dup_state (const SioscopeStatus *status, gboolean live, gint64 now_us)
+{
+  SioscopeLook look = sioscope_looks_get_phase (status->phase, live);
+
+  if (live && status->phase == SIOSCOPE_PHASE_WAITING && status->retry_at_us >= 0)
+    {
+      double left = (double) MAX (status->retry_at_us - now_us, 0) / 1e6;
+
+      /* Translators: the number of the attempt, and the seconds until it starts */
+      return g_strdup_printf (_("Retry %u in %.1f s"), status->attempt, left);
+    }
+  if (live && status->phase == SIOSCOPE_PHASE_CONNECTING && status->attempt > 0)
+    /* Translators: the number of the attempt that is running */
+    return g_strdup_printf (_("Retry %u…"), status->attempt);
+  return g_strdup (look.word);
+}
+
+/**
+ * sioscope_looks_dup_link:
+ * @status: where it stands
+ *
+ * What carries the connection, for the line under the title.
+ *
+ * Returns: (transfer full): for example "websocket · Engine.IO 4 · Socket.IO 4 · rtt 3 ms"; "" if it is not connected
+ */
+char *
+sioscope_looks_dup_link (const SioscopeStatus *status)
+{
+  GString *text = g_string_new (NULL);
+
+  if (status->phase != SIOSCOPE_PHASE_CONNECTED)
+    return g_string_free (text, FALSE);
+
+  g_string_append (text, sioscope_words_transport (status->transport));
+  if (status->eio > 0)
+    g_string_append_printf (text, " · Engine.IO %u", status->eio);
+  if (status->server > 0)
+    g_string_append_printf (text, " · Socket.IO %u", status->server);
+  if (status->rtt_us >= 0)
+    {
+      g_autofree char *rtt = sioscope_format_duration (status->rtt_us);
+
+      g_string_append (text, " · ");
+      /* Translators: the round-trip time, for example "rtt 3 ms" */
+      g_string_append_printf (text, _("rtt %s"), rtt);
+    }
+  return g_string_free (text, FALSE);
+}
+
+void
+sioscope_looks_set_class (gpointer widget, const char *style_class)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (state_classes); i++)
+    {
+      if (g_str_equal (state_classes[i], style_class))
+        gtk_widget_add_css_class (widget, state_classes[i]);
+      else
+        gtk_widget_remove_css_class (widget, state_classes[i]);
+    }
+}

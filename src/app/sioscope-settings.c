@@ -1,0 +1,76 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "sioscope-settings.h"
+
+/* The schema's defaults once more, for a run without it. */
+static const struct { const char *key; int value; } defaults[] = {
+  { "window-width", 1180 },  { "window-height", 780 }, { "window-maximized", FALSE }, { "show-sidebar", TRUE },
+  { "show-emitter", TRUE },  { "show-details", TRUE }, { "bottom-height", 250 },      { "emitter-width", 0 },
+  { "details-width", 460 },  { "ack-timeout-ms", 5000 },
+};
+
+GSettings *
+sioscope_settings_get (void)
+{
+  static GSettings *settings;
+  static gsize looked;
+
+  if (g_once_init_enter (&looked))
+    {
+      GSettingsSchemaSource *source = g_settings_schema_source_get_default ();
+      g_autoptr (GSettingsSchema) schema =
+        source != NULL ? g_settings_schema_source_lookup (source, SIOSCOPE_APP_ID, TRUE) : NULL;
+
+      /* g_settings_new() would end the program. */
+      if (schema != NULL)
+        settings = g_settings_new_full (schema, NULL, NULL);
+      g_once_init_leave (&looked, 1);
+    }
+  return settings;
+}
+
+static int
+sioscope_settings_get_default (const char *key)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (defaults); i++)
+    if (g_str_equal (defaults[i].key, key))
+      return defaults[i].value;
+  g_return_val_if_reached (0);
+}
+
+int
+sioscope_settings_get_int (const char *key)
+{
+  GSettings *settings = sioscope_settings_get ();
+
+  return settings != NULL ? g_settings_get_int (settings, key) : sioscope_settings_get_default (key);
+}
+
+void
+sioscope_settings_set_int (const char *key, int value)
+{
+  GSettings *settings = sioscope_settings_get ();
+
+  if (settings != NULL && g_settings_get_int (settings, key) != value)
+    g_settings_set_int (settings, key, value);
+}
+
+gboolean
+sioscope_settings_get_boolean (const char *key)
+{
+  GSettings *settings = sioscope_settings_get ();
+
+  return settings != NULL ? g_settings_get_boolean (settings, key) : sioscope_settings_get_default (key) != 0;
+}
+
+void
+sioscope_settings_set_boolean (const char *key, gboolean value)
+{
+  GSettings *settings = sioscope_settings_get ();
+
+  if (settings != NULL && g_settings_get_boolean (settings, key) != value)
+    g_settings_set_boolean (settings, key, value);
+}

@@ -1,0 +1,488 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "sioscope-subject.h"
+#include "sioscope-looks.h"
+
+#include <glib/gi18n.h>
+#include <glib/gstdio.h>
+
+/* A frame at 60 Hz. What comes in faster than that is folded in together. */
+#define FRAME_MS 16
+/* How long one frame may fold rows before the window gets its turn. */
+#define BUDGET_US 5000
+#define ROWS_AT_ONCE 2048
+/* The countdown's resolution, as it is shown. */
+#define COUNTDOWN_MS 100
+
+struct _SioscopeSubject
+{
+  GObject parent_instance;
+
+  SioscopeProfile *profile;       /* NULL: a recording from a file */
+  SioscopeConnection *connection; /* NULL until the first connect, and for a file */
+  SioscopeRecording *recording;   /* NULL until the first connect */
+  SioscopeProjection *projection; /* NULL exactly when recording is */
+  char *title;
+  SioscopeStatus idle;            /* told while there is no projection */
+
+  guint frame_source;             /* 0 when everything that was published has been folded in */
+  guint countdown_source;         /* 0 unless waiting */
+  gint64 folded_us;               /* when the last frame was folded, monotonic */
+
+  guint saved : 1;
+  guint leftover : 1;
+  guint stale : 1;                /* the profile was edited after the connection was made */
+};
+
+enum { PROP_0, PROP_TITLE, N_PROPS };
+enum { CHANGED, REPLACED, N_SIGNALS };
+
+static GParamSpec *properties[N_PROPS];
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (SioscopeSubject, sioscope_subject, G_TYPE_OBJECT)
+
+static gboolean
+sioscope_subject_countdown_cb (gpointer data)
+{
+  g_signal_emit (data, signals[CHANGED], 0, (guint) SIOSCOPE_CHANGED_STATUS);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+sioscope_subject_projection_changed_cb (SioscopeSubject *self, guint what)
+{
+  gboolean waiting = sioscope_subject_get_live (self) &&
+                     sioscope_subject_get_status (self)->phase == SIOSCOPE_PHASE_WAITING;
+
+  if (waiting && self->countdown_source == 0)
+    self->countdown_source = g_timeout_add (COUNTDOWN_MS, sioscope_subject_countdown_cb, self);
+  else if (!waiting)
+    g_clear_handle_id (&self->countdown_source, g_source_remove);
+
+  g_signal_emit (self, signals[CHANGED], 0, what);
+}
+
+static gboolean
+sioscope_subject_frame_cb (gpointer data)
+{
+  SioscopeSubject *self = data;
+  gint64 start_us = g_get_monotonic_time ();
+  gboolean more;
+
+  do
+    more = sioscope_projection_update (self->projection, ROWS_AT_ONCE);
+  while (more && g_get_monotonic_time () - start_us < BUDGET_US);
+
+  self->folded_us = g_get_monotonic_time ();
+  if (more)
+    return G_SOURCE_CONTINUE;
+  self->frame_source = 0;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+sioscope_subject_advanced_cb (SioscopeSubject *self)
+{
+  gint64 since_us = g_get_monotonic_time () - self->folded_us;
+
+  if (self->frame_source != 0)
+    return;
+  /* The first row after a quiet time is folded at once, those that follow with the frame. */
+  self->frame_source = g_timeout_add (since_us > FRAME_MS * 1000 ? 0 : FRAME_MS, sioscope_subject_frame_cb, self);
+}
+
+static void
+sioscope_subject_forget_recording (SioscopeSubject *self)
+{
+  g_clear_handle_id (&self->frame_source, g_source_remove);
+  g_clear_handle_id (&self->countdown_source, g_source_remove);
+  if (self->recording != NULL)
+    g_signal_handlers_disconnect_by_data (self->recording, self);
+  if (self->projection != NULL)
+    g_signal_handlers_disconnect_by_data (self->projection, self);
+  g_clear_object (&self->projection);
+  g_clear_object (&self->recording);
+}
+
+static void
+sioscope_subject_take_recording (SioscopeSubject *self, SioscopeRecording *recording)
+{
+  self->recording = recording;
+  self->projection = sioscope_projection_new (recording);
+  g_signal_connect_swapped (self->projection, "changed",
+                            G_CALLBACK (sioscope_subject_projection_changed_cb), self);
+  g_signal_connect_swapped (self->recording, "advanced", G_CALLBACK (sioscope_subject_advanced_cb), self);
+  g_signal_emit (self, signals[REPLACED], 0);
+  sioscope_subject_advanced_cb (self);
+}
+
+static void
+sioscope_subject_update_title (SioscopeSubject *self)
+{
+  g_free (self->title);
+  self->title = sioscope_looks_dup_safe (sioscope_profile_get_name (self->profile));
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TITLE]);
+}
+
+static void
+sioscope_subject_dispose (GObject *object)
+{
+  SioscopeSubject *self = SIOSCOPE_SUBJECT (object);
+
+  sioscope_subject_forget_recording (self);
+  if (self->profile != NULL)
+    g_signal_handlers_disconnect_by_data (self->profile, self);
+  g_clear_object (&self->connection);
+  g_clear_object (&self->profile);
+  g_clear_pointer (&self->title, g_free);
+
+  G_OBJECT_CLASS (sioscope_subject_parent_class)->dispose (object);
+}
+
+static void
+sioscope_subject_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_TITLE)
+    g_value_set_string (value, SIOSCOPE_SUBJECT (object)->title);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+sioscope_subject_class_init (SioscopeSubjectClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = sioscope_subject_dispose;
+  object_class->get_property = sioscope_subject_get_property;
+
+  /**
+   * SioscopeSubject:title:
+   *
+   * Name of the profile or of the file, safe to show. Follows the profile.
+   */
+  properties[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL,
+                                                G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  signals[CHANGED] = g_signal_new ("changed", SIOSCOPE_TYPE_SUBJECT, G_SIGNAL_RUN_LAST, 0,
+                                   NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+  signals[REPLACED] = g_signal_new ("replaced", SIOSCOPE_TYPE_SUBJECT, G_SIGNAL_RUN_LAST, 0,
+                                    NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+sioscope_subject_init (SioscopeSubject *self)
+{
+  self->idle.retry_at_us = self->idle.last_ping_us = self->idle.rtt_us = -1;
+}
+
+/**
+ * sioscope_subject_new_for_profile:
+ * @profile: the target
+ * @saved: whether it is in the store
+ *
+ * A line for @profile. Nothing is connected by this.
+ *
+ * Returns: (transfer full): a subject
+ */
+SioscopeSubject *
+sioscope_subject_new_for_profile (SioscopeProfile *profile, gboolean saved)
+{
+  SioscopeSubject *self = g_object_new (SIOSCOPE_TYPE_SUBJECT, NULL);
+
+  self->profile = g_object_ref (profile);
+  self->saved = saved;
+  g_signal_connect_swapped (profile, "notify::name", G_CALLBACK (sioscope_subject_update_title), self);
+  g_signal_connect_swapped (profile, "notify::url", G_CALLBACK (sioscope_subject_update_title), self);
+  sioscope_subject_update_title (self);
+  return self;
+}
+
+/**
+ * sioscope_subject_new_for_file:
+ * @path: a recording
+ * @leftover: it is one of those that an earlier run left behind
+ * @error: why it cannot be read: the errors of sioscope_recording_open()
+ *
+ * A line for the recording at @path, read-only.
+ *
+ * Returns: (transfer full): a subject, or %NULL with @error set
+ */
+SioscopeSubject *
+sioscope_subject_new_for_file (const char *path, gboolean leftover, GError **error)
+{
+  g_autoptr (SioscopeRecording) recording = sioscope_recording_open (path, error);
+  g_autofree char *name = NULL;
+  SioscopeSubject *self;
+
+  if (recording == NULL)
+    return NULL;
+
+  self = g_object_new (SIOSCOPE_TYPE_SUBJECT, NULL);
+  self->leftover = leftover;
+  name = g_filename_display_basename (path);
+  self->title = sioscope_looks_dup_safe (name);
+  sioscope_subject_take_recording (self, g_steal_pointer (&recording));
+  return self;
+}
+
+SioscopeProfile *
+sioscope_subject_get_profile (SioscopeSubject *self)
+{
+  return self->profile;
+}
+
+gboolean
+sioscope_subject_get_saved (SioscopeSubject *self)
+{
+  return self->saved;
+}
+
+void
+sioscope_subject_set_saved (SioscopeSubject *self, gboolean saved)
+{
+  self->saved = saved;
+}
+
+gboolean
+sioscope_subject_get_leftover (SioscopeSubject *self)
+{
+  return self->leftover;
+}
+
+const char *
+sioscope_subject_get_title (SioscopeSubject *self)
+{
+  return self->title;
+}
+
+SioscopeConnection *
+sioscope_subject_get_connection (SioscopeSubject *self)
+{
+  return self->connection;
+}
+
+SioscopeRecording *
+sioscope_subject_get_recording (SioscopeSubject *self)
+{
+  return self->recording;
+}
+
+SioscopeProjection *
+sioscope_subject_get_projection (SioscopeSubject *self)
+{
+  return self->projection;
+}
+
+const SioscopeStatus *
+sioscope_subject_get_status (SioscopeSubject *self)
+{
+  return self->projection != NULL ? sioscope_projection_get_status (self->projection) : &self->idle;
+}
+
+gboolean
+sioscope_subject_get_live (SioscopeSubject *self)
+{
+  return self->profile != NULL;
+}
+
+gboolean
+sioscope_subject_get_active (SioscopeSubject *self)
+{
+  SioscopePhase phase = sioscope_subject_get_status (self)->phase;
+
+  return self->connection != NULL &&
+         (phase == SIOSCOPE_PHASE_CONNECTING || phase == SIOSCOPE_PHASE_CONNECTED || phase == SIOSCOPE_PHASE_WAITING);
+}
+
+gint64
+sioscope_subject_get_now_us (SioscopeSubject *self)
+{
+  return self->recording != NULL ? sioscope_recording_get_now_us (self->recording) : 0;
+}
+
+/**
+ * sioscope_subject_dup_folder:
+ *
+ * Where the recordings of open connections are. Made if it is not there, for this user only.
+ *
+ * Returns: (transfer full): the folder's path
+ */
+char *
+sioscope_subject_dup_folder (void)
+{
+  char *folder = g_build_filename (g_get_user_data_dir (), "sioscope", "recordings", NULL);
+
+  /* If that fails the recording cannot be made there either, and it says why in its own notice. */
+  (void) g_mkdir_with_parents (folder, 0700);
+  return folder;
+}
+
+/* Never from a server's text: the person's own URL gives the host, and only letters, digits, dots and dashes of it. */
+static char *
+sioscope_subject_dup_recording_path (SioscopeSubject *self)
+{
+  g_autoptr (SioUrl) url = sio_url_parse (sioscope_profile_get_url (self->profile), NULL);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *folder = sioscope_subject_dup_folder ();
+  g_autofree char *when = g_date_time_format (now, "%Y%m%dT%H%M%SZ");
+  g_autofree char *host = g_strdup (url != NULL ? url->host : "connection");
+
+  g_strcanon (host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-", '_');
+  if (host[0] == '.' || host[0] == '-')
+    host[0] = '_';
+
+  for (guint number = 1;; number++)
+    {
+      g_autofree char *suffix = number > 1 ? g_strdup_printf ("-%u", number) : g_strdup ("");
+      g_autofree char *name = g_strdup_printf ("%.100s-%s%s.sioscope", host, when, suffix);
+      char *path = g_build_filename (folder, name, NULL);
+
+      if (!g_file_test (path, G_FILE_TEST_EXISTS))
+        return path;
+      g_free (path);
+    }
+}
+
+static void
+sioscope_subject_delete_recording (SioscopeSubject *self)
+{
+  const char *path = self->recording != NULL ? sioscope_recording_get_path (self->recording) : NULL;
+
+  if (path != NULL && g_unlink (path) != 0 && errno != ENOENT)
+    g_warning ("Could not delete %s: %s", path, g_strerror (errno));
+}
+
+/**
+ * sioscope_subject_connect:
+ * @self: a subject with a profile
+ * @error: the first mistake in the profile
+ *
+ * Connects; the first time it makes the connection and its recording. A connection whose profile was edited since is replaced by a
+ * new one. What then happens is in the recording.
+ *
+ * Returns: %FALSE with @error set if the profile is wrong
+ */
+gboolean
+sioscope_subject_connect (SioscopeSubject *self, GError **error)
+{
+  g_return_val_if_fail (self->profile != NULL, FALSE);
+
+  if (self->connection == NULL || self->stale)
+    {
+      g_autofree char *path = sioscope_subject_dup_recording_path (self);
+      SioscopeConnection *connection = sioscope_connection_new (self->profile, path, error);
+
+      if (connection == NULL)
+        return FALSE;
+      if (self->connection != NULL)
+        {
+          sioscope_connection_close (self->connection);
+          sioscope_subject_delete_recording (self);
+          sioscope_subject_forget_recording (self);
+          g_object_unref (self->connection);
+        }
+      self->connection = connection;
+      self->stale = FALSE;
+      sioscope_subject_take_recording (self, g_object_ref (sioscope_connection_get_recording (connection)));
+    }
+
+  sioscope_connection_open (self->connection);
+  return TRUE;
+}
+
+void
+sioscope_subject_disconnect (SioscopeSubject *self)
+{
+  if (self->connection != NULL)
+    sioscope_connection_close (self->connection);
+}
+
+void
+sioscope_subject_profile_changed (SioscopeSubject *self)
+{
+  self->stale = self->connection != NULL;
+}
+
+static void
+sioscope_subject_copied_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  GError *error = NULL;
+
+  if (g_file_copy_finish (G_FILE (source), result, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+/**
+ * sioscope_subject_save_async:
+ * @self: a subject
+ * @destination: where to; replaced if it exists
+ * @cancellable: (nullable): stops the copying
+ * @callback: called once
+ * @data: for @callback
+ *
+ * Copies the recording as far as it has been published. The connection goes on.
+ *
+ * Fails with %G_IO_ERROR_NOT_FOUND if there is nothing to save yet, with %G_IO_ERROR_NOT_SUPPORTED if the recording is in memory only,
+ * and with the errors of g_file_copy().
+ */
+void
+sioscope_subject_save_async (SioscopeSubject     *self,
+                             GFile               *destination,
+                             GCancellable        *cancellable,
+                             GAsyncReadyCallback  callback,
+                             gpointer             data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, data);
+  const char *path = self->recording != NULL ? sioscope_recording_get_path (self->recording) : NULL;
+  g_autoptr (GFile) source = NULL;
+
+  g_task_set_source_tag (task, sioscope_subject_save_async);
+  if (path == NULL)
+    {
+      if (self->recording == NULL)
+        g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("There is nothing to save yet"));
+      else
+        g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                                 _("This recording is in memory only and cannot be saved"));
+      g_object_unref (task);
+      return;
+    }
+
+  source = g_file_new_for_path (path);
+  g_file_copy_async (source, destination, G_FILE_COPY_OVERWRITE | G_FILE_COPY_TARGET_DEFAULT_PERMS,
+                     G_PRIORITY_DEFAULT, cancellable, NULL, NULL, sioscope_subject_copied_cb, task);
+}
+
+gboolean
+sioscope_subject_save_finish (SioscopeSubject *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/**
+ * sioscope_subject_end:
+ * @self: a subject
+ *
+ * Ends the connection, if there is one, and deletes the recording that it was writing. A recording that was opened from a file stays.
+ */
+void
+sioscope_subject_end (SioscopeSubject *self)
+{
+  if (self->connection == NULL)
+    return;
+
+  sioscope_connection_close (self->connection);
+  sioscope_subject_delete_recording (self);
+  sioscope_subject_forget_recording (self);
+  g_clear_object (&self->connection);
+  g_signal_emit (self, signals[REPLACED], 0);
+}
