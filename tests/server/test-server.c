@@ -331,7 +331,11 @@ test_large_post (Fixture *fixture, gconstpointer data)
   if (chunked)
     g_assert_true (raw_send (raw, "0\r\n\r\n", 5));
   WAIT_FOR_RAW (raw_has (raw, "HTTP/1.1 413"));
+#ifndef __SANITIZE_ADDRESS__ /* keeps freed memory for a while */
   g_assert_cmpuint (get_memory_kib () - before, <, 16 * 1024);
+#else
+  (void) before;
+#endif
   WAIT_FOR_RAW (raw_is_over (raw));
 
   /* The session is as it was. */
