@@ -288,6 +288,25 @@ interrupted_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* DISCONNECT for each namespace first, so that the server knows that we meant it. */
+static void
+say_goodbye (SiocatClient *self)
+{
+  GHashTableIter iter;
+  gpointer nsp;
+
+  g_hash_table_iter_init (&iter, self->joined);
+  while (g_hash_table_iter_next (&iter, &nsp, NULL))
+    {
+      SioSocket *socket = sio_manager_get_socket (self->manager, nsp, NULL);
+
+      if (socket != NULL && sio_socket_get_connected (socket))
+        sio_socket_disconnect (socket);
+    }
+
+  sio_manager_close (self->manager);
+}
+
 void
 siocat_client_end (SiocatClient *self,
                    SiocatStatus  status)
@@ -297,7 +316,7 @@ siocat_client_end (SiocatClient *self,
 
   self->ending = TRUE;
   self->status = status;
-  sio_manager_close (self->manager);
+  say_goodbye (self);
   if (sio_manager_get_closing (self->manager))
     {
       g_signal_connect_swapped (self->manager, "notify::closing", G_CALLBACK (g_main_loop_quit), self->loop);

@@ -261,7 +261,6 @@ test_latency (void)
   SioscopeRecording *recording;
   gint64 latency_us[20];
   guint64 from = 0;
-  guint64 rows_before;
 
   flood_sender_start (&sender, 60, G_MAXUINT64);
   url = g_strdup_printf ("http://127.0.0.1:%u", sender.port);
@@ -269,8 +268,6 @@ test_latency (void)
   recording = sioscope_connection_get_recording (connection);
   sioscope_connection_open (connection);
   WAIT_FOR_ROW (recording, &from, is_connected, "/", NULL);
-  WAIT_FOR (sioscope_recording_get_n_rows (recording) > 10000);
-  rows_before = sioscope_recording_get_n_rows (recording);
 
   for (guint i = 0; i < G_N_ELEMENTS (latency_us); i++)
     {
@@ -278,14 +275,16 @@ test_latency (void)
       gint64 asked_us;
       guint64 tag;
 
-      from = MAX (from, sioscope_recording_get_n_rows (recording));
+      /* In the middle of it, every time. */
+      from = sioscope_recording_get_n_rows (recording);
+      WAIT_FOR (sioscope_recording_get_n_rows (recording) > from + 5000);
+      from = sioscope_recording_get_n_rows (recording);
       asked_us = sioscope_recording_get_now_us (recording);
       tag = sioscope_connection_emit (connection, "/", "hello", NULL, FALSE, 0, FALSE);
       WAIT_FOR_ROW (recording, &from, is_sent, &tag, &entry);
       latency_us[i] = entry.time_us - asked_us;
     }
 
-  g_assert_cmpuint (sioscope_recording_get_n_rows (recording), >, rows_before + 10000);
   qsort (latency_us, G_N_ELEMENTS (latency_us), sizeof *latency_us, compare_times);
   g_test_message ("command to wire under a flood: median %.1f ms, worst %.1f ms",
                   (double) latency_us[10] / 1000, (double) latency_us[19] / 1000);
