@@ -267,6 +267,22 @@ link_upgraded (gpointer data)
 }
 
 static void
+link_ping (gpointer data)
+{
+  SioManagerLink *link = data;
+  SioManager *self = link->manager;
+
+  if (self == NULL || self->link != link)
+    return;
+
+  g_object_ref (self);
+  link->depth++;
+  g_signal_emit (self, sio_manager_signals[SIO_MANAGER_SIGNAL_PING], 0);
+  link->depth--;
+  g_object_unref (self);
+}
+
+static void
 link_closed (gpointer      data,
              const char   *reason,
              const GError *error)
@@ -294,6 +310,7 @@ static const SioEngineListener engine_listener = {
   .drained = link_drained,
   .upgraded = link_upgraded,
   .closed = link_closed,
+  .ping = link_ping,
 };
 
 SioManagerLink *

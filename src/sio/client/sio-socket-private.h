@@ -66,6 +66,14 @@ struct _SioSocket {
   GQueue          answerable_order; /* of gint64, oldest first */
 };
 
+enum {
+  SIO_SOCKET_SIGNAL_CONNECT,
+  SIO_SOCKET_SIGNAL_DISCONNECT,
+  SIO_SOCKET_SIGNAL_CONNECT_ERROR,
+  SIO_SOCKET_N_SIGNALS,
+};
+
+extern guint sio_socket_signals[SIO_SOCKET_N_SIGNALS];
 extern guint sio_socket_event_signal;
 
 /* One machine, one way to move (style: states). */
@@ -76,6 +84,16 @@ gboolean     sio_socket_move_to           (SioSocket       *self,
 SioSocket   *sio_socket_new               (SioManager      *manager,
                                            const char      *nsp,
                                            GMainContext    *context);
+
+/* What else changes with the state, to whoever watches properties. */
+void         sio_socket_notify_state      (SioSocket       *self,
+                                           SioSocketState   from);
+/* FALSE if the engine is full: it is said later. */
+gboolean     sio_socket_send_disconnect   (SioSocket       *self);
+/* Left, refused or sent away: reason is for the tap and, if announce, for "disconnect". The manager may close with it. */
+void         sio_socket_become_inactive   (SioSocket       *self,
+                                           const char      *reason,
+                                           gboolean         announce);
 
 /* The manager is open, or has room again: CONNECT goes out if it is due, then what waited. */
 void         sio_socket_push              (SioSocket       *self);

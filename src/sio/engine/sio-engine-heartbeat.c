@@ -90,6 +90,9 @@ sio_engine_handle_ping (SioEngine *self)
                          SIO_SPAN_LITERAL ("3"));
   if (self->transport != NULL && self->upgrade != SIO_UPGRADE_PAUSING)
     sio_transport_flush (self->transport);
+
+  if (self->state == SIO_ENGINE_STATE_OPEN && self->listener.ping != NULL)
+    self->listener.ping (self->data);
 }
 
 /**

@@ -26,6 +26,8 @@ typedef struct {
   /* Exactly once, and nothing after it. reason is socket.io's word: "transport close", "transport error", "ping timeout",
    * "forced close", "parse error", or, before opened: "connect error", "timeout". Never from inside a call into the engine. */
   void (*closed)   (gpointer data, const char *reason, const GError *error);
+  /* The server's heartbeat came and was answered. May be NULL. */
+  void (*ping)     (gpointer data);
 } SioEngineListener;
 
 SioEngine        *sio_engine_new            (const SioUrl            *url,
