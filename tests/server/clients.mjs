@@ -175,6 +175,30 @@ each('dropped and back, kicked and not', 'demo', [], async ({ server, open, tran
   await server.heard('disconnected / server namespace disconnect');
 });
 
+each('nothing is lost or doubled while it upgrades', 'suite', [], async ({ server, open }) => {
+  for (let round = 0; round < 5; round++) {
+    const socket = open();
+    const back = [];
+    const n = 300;
+
+    socket.on('message-back', (i, buffer) => back.push(buffer ? buffer[0] + 256 * buffer[1] : i));
+    await next(socket, 'connect');
+    for (let i = 0; i < n; i++) {
+      if (i % 7 === 0)
+        socket.emit('message', i, Buffer.from([i % 256, i >> 8]));
+      else
+        socket.emit('message', i);
+      if (i % 3 === 0)
+        await new Promise(setImmediate);
+    }
+    await until(() => back.length >= n, 'all that was sent');
+    await until(() => socket.io.engine.transport.name === 'websocket', 'the upgrade');
+    equal(await ack(socket, 'message-with-ack', 'last'), ['last']);
+    equal(back, Array.from({ length: n }, (_, i) => i));
+    socket.disconnect();
+  }
+}, (transport) => transport === 'upgrade');
+
 each('the server closes', 'suite', [], async ({ server, open }) => {
   const socket = open('/', { reconnection: false });
 

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Runs a SioServer for the tests in Node.js: prints its port, then what its listener hears, a line each, until standard
- * input ends. */
+/* Runs a SioServer for the tests in Node.js: prints its port, then what its listener hears, a line
+ * each, until standard input ends. */
 
 #include "server/sio-server.h"
 

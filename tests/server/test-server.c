@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The server against raw sockets: who may call, how much it takes, and what it does when it goes. */
+/* The server against raw sockets: who may call, how much it takes, and what it does when it goes.
+ * */
 
 #include "server/sio-server.h"
 #include "sio-error.h"
@@ -430,7 +431,8 @@ test_sixty_four (Fixture *fixture, gconstpointer data)
   g_assert_true (g_str_has_prefix (raw->in->str, "HTTP/1.1 503"));
 }
 
-/* Frames in the same segment as the request for the upgrade, before the 101: they wait in libsoup's buffer. */
+/* Frames in the same segment as the request for the upgrade, before the 101: they wait in libsoup's
+ * buffer. */
 static void
 test_early_frames (Fixture *fixture, gconstpointer data)
 {

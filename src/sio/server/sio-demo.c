@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The demo: a server that shows within seconds everything that an inspector should make visible, and stays calm. One
- * beat drives all that is said to everybody; what a client asks for is answered at once, late or never. */
+/* The demo: a server that shows within seconds everything that an inspector should make visible,
+ * and stays calm. One beat drives all that is said to everybody; what a client asks for is answered
+ * at once, late or never. */
 
 #include "sio-server-private.h"
 #include "../wire/sio-json.h"

@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* SioServerClient: the Socket.IO side of a session: decodes what comes, lets the client into namespaces, hands events
- * to the behaviour. As strict as the official server 4.8: what does not fit the state ends the whole connection. */
+/* SioServerClient: the Socket.IO side of a session: decodes what comes, lets the client into
+ * namespaces, hands events to the behaviour. As strict as the official server 4.8: what does not
+ * fit the state ends the whole connection. */
 
 #include "sio-server-socket-private.h"
 #include "../wire/sio-json.h"

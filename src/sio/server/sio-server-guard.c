@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* SioServerGuard: a WebSocket "extension" that changes nothing and is never negotiated, but sees every frame. libsoup 3.2
- * limits frames, not messages: without it, fragments without end would be collected without end (CVE-2025-32049). */
+/* SioServerGuard: a WebSocket "extension" that changes nothing and is never negotiated, but sees
+ * every frame. libsoup 3.2 limits frames, not messages: without it, fragments without end would be
+ * collected without end (CVE-2025-32049). */
 
 #include "sio-server-private.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The server's door: who may call (Host, Origin), how much a body may hold, and which session a request is for.
- * Everything that can be refused is refused when the headers are there, before a byte of the body is kept. */
+/* The server's door: who may call (Host, Origin), how much a body may hold, and which session a
+ * request is for. Everything that can be refused is refused when the headers are there, before a
+ * byte of the body is kept. */
 
 #include "sio-server-private.h"
 
@@ -37,8 +38,8 @@ sio_server_respond_error (SoupServerMessage *message,
 
 /* ---- who may call ---- */
 
-/* Is it a name of this machine with our port? A page of a stranger whose name was made to point to 127.0.0.1 (DNS
- * rebinding) sends its own name as Host. */
+/* Is it a name of this machine with our port? A page of a stranger whose name was made to point to
+ * 127.0.0.1 (DNS rebinding) sends its own name as Host. */
 static gboolean
 is_our_authority (const char *authority,
                   guint       port)
@@ -188,8 +189,8 @@ is_upgrade (SoupServerMessage *message)
          soup_message_headers_header_contains (headers, "Upgrade", "websocket");
 }
 
-/* Engine.IO 4, "HTTP long-polling": the same checks in the same order as the official server. Returns a code or -1;
- * *session is NULL for a handshake. */
+/* Engine.IO 4, "HTTP long-polling": the same checks in the same order as the official server.
+ * Returns a code or -1; *session is NULL for a handshake. */
 static int
 verify (SioServer         *self,
         SoupServerMessage *message,
@@ -313,8 +314,8 @@ upgrade_accepted_cb (SioServer               *self,
 {
   SioServerSession *session = data;
 
-  /* "ignores WebSocket connection with same sid after upgrade": accepted and closed at once, also while another
-   * upgrade is running. */
+  /* "ignores WebSocket connection with same sid after upgrade": accepted and closed at once, also
+   * while another upgrade is running. */
   if (session->state != SIO_SERVER_SESSION_OPEN ||
       session->transport != SIO_TRANSPORT_KIND_POLLING ||
       session->probe != NULL)

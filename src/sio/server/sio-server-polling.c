@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The polling side of a session: one GET that waits for packets, one POST that brings some. Engine.IO 4, "HTTP
- * long-polling". */
+/* The polling side of a session: one GET that waits for packets, one POST that brings some.
+ * Engine.IO 4, "HTTP long-polling". */
 
 #include "sio-server-private.h"
 
@@ -91,8 +91,9 @@ sio_server_session_cut_poll (SioServerSession *self)
   soup_server_message_unpause (message);
 }
 
-/* libsoup does not look at the socket of a paused request, so a client that hangs up would not be noticed until the
- * heartbeat. The official server ends the session: "poll connection closed prematurely". */
+/* libsoup does not look at the socket of a paused request, so a client that hangs up would not be
+ * noticed until the heartbeat. The official server ends the session: "poll connection closed
+ * prematurely". */
 static gboolean
 poll_socket_cb (GSocket      *socket,
                 GIOCondition  condition,

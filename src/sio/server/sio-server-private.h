@@ -31,7 +31,8 @@ G_BEGIN_DECLS
 #define SIO_SERVER_MAX_QUEUE_PACKETS   200000
 /* In one POST. */
 #define SIO_SERVER_MAX_PACKETS         10000
-/* A body over the limit is read and thrown away so that the answer arrives; beyond this the line is cut. */
+/* A body over the limit is read and thrown away so that the answer arrives; beyond this the line is
+ * cut. */
 #define SIO_SERVER_MAX_DISCARD         (64 * 1024 * 1024)
 #define SIO_SERVER_MAX_PENDING_ACKS    256
 #define SIO_SERVER_MAX_NAMESPACES      256
@@ -121,7 +122,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SioServerSocket, sio_server_socket_unref)
 
 /* ---- namespaces: who is in --------------------------------------------------------------------------------------- */
 
-/* (transfer container): holds references, so that the caller may do what it likes with them. Never NULL. */
+/* (transfer container): holds references, so that the caller may do what it likes with them. Never
+ * NULL. */
 GPtrArray         *sio_server_list_sockets         (SioServer         *self,
                                                     const char        *nsp);
 void               sio_server_broadcast            (SioServer         *self,
@@ -210,7 +212,8 @@ void               sio_server_session_receive_binary (SioServerSession *self,
 /* In good order: what is queued is delivered first. */
 void               sio_server_session_close        (SioServerSession  *self,
                                                     const char        *reason);
-/* The session is over now. poll_answer is what a pending poll is told, "1" or "6"; NULL cuts the line. */
+/* The session is over now. poll_answer is what a pending poll is told, "1" or "6"; NULL cuts the
+ * line. */
 void               sio_server_session_end          (SioServerSession  *self,
                                                     const char        *reason,
                                                     const char        *poll_answer);
@@ -230,8 +233,8 @@ void               sio_server_session_begin_post   (SioServerSession  *self,
                                                     SoupServerMessage *message);
 void               sio_server_session_handle_post  (SioServerSession  *self,
                                                     SoupServerMessage *message);
-/* Answers the pending poll with what is queued, if with_queue, and then with the packet extra (NULL: none). Does
- * nothing without a poll. */
+/* Answers the pending poll with what is queued, if with_queue, and then with the packet extra
+ * (NULL: none). Does nothing without a poll. */
 void               sio_server_session_answer_poll  (SioServerSession  *self,
                                                     gboolean           with_queue,
                                                     const char        *extra);
@@ -312,7 +315,8 @@ void               sio_server_respond_error        (SoupServerMessage *message,
 /* The body of a request, kept up to the limit only. NULL if it was larger. (transfer full) */
 GBytes            *sio_server_take_upload          (SoupServerMessage *message);
 
-/* sio-server-guard.c: limits a WebSocket message that comes in fragments, which libsoup 3.2 does not. */
+/* sio-server-guard.c: limits a WebSocket message that comes in fragments, which libsoup 3.2 does
+ * not. */
 SoupWebsocketExtension *sio_server_guard_new       (gsize              max_size);
 
 /* sio-server-stream.c: lets the main loop breathe while a peer floods us. (transfer none) both */

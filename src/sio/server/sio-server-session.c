@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* SioServerSession: one Engine.IO session, whatever carries it: its queue, its heartbeat and its end. What a transport
- * brings comes in through receive_text() and receive_binary(); what waits in the queue is fetched by the transports. */
+/* SioServerSession: one Engine.IO session, whatever carries it: its queue, its heartbeat and its
+ * end. What a transport brings comes in through receive_text() and receive_binary(); what waits in
+ * the queue is fetched by the transports. */
 
 #include "sio-server-private.h"
 
@@ -231,8 +232,8 @@ sio_server_session_fail (SioServerSession *self,
   sio_server_session_end (self, reason, "1");
 }
 
-/* A packet that is no pong extends the deadline of a pong, but only once: what a client sends does not prove that it
- * still receives. */
+/* A packet that is no pong extends the deadline of a pong, but only once: what a client sends does
+ * not prove that it still receives. */
 static void
 note_life (SioServerSession *self)
 {
@@ -306,7 +307,8 @@ sio_server_session_receive_text (SioServerSession *self,
       break;
 
     case SIO_ENGINE_PACKET_CLOSE:
-      /* Over a WebSocket the close of the WebSocket is the signal; the packet means nothing there. */
+      /* Over a WebSocket the close of the WebSocket is the signal; the packet means nothing there.
+       * */
       if (self->transport == SIO_TRANSPORT_KIND_POLLING)
         sio_server_session_end (self, "transport close", "6");
       break;

@@ -1,13 +1,15 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* SioServerStream: a socket's stream whose input says "would block" after a while, although more is there. libsoup's
- * WebSocket reads until it would block, so that one client that floods us would keep timers, other clients and every
- * answer waiting. The socket stays readable: the loop comes back to it in the next turn. */
+/* SioServerStream: a socket's stream whose input says "would block" after a while, although more is
+ * there. libsoup's WebSocket reads until it would block, so that one client that floods us would
+ * keep timers, other clients and every answer waiting. The socket stays readable: the loop comes
+ * back to it in the next turn. */
 
 #include "sio-server-private.h"
 
-/* libsoup reads 1 KiB at a time; 64 KiB is well below a millisecond of small messages being answered. */
+/* libsoup reads 1 KiB at a time; 64 KiB is well below a millisecond of small messages being
+ * answered. */
 #define READ_BUDGET (64 * 1024)
 
 /* ---- the input ---- */
@@ -41,9 +43,9 @@ sio_server_input_is_readable (GPollableInputStream *stream)
   return g_pollable_input_stream_is_readable (get_base (stream));
 }
 
-/* Bytes that came together with the HTTP request wait in libsoup's buffer, of which the socket knows nothing. So the
- * source listens to the socket, and is ready at once while something may be left. libsoup makes a new source after each
- * time it has read. */
+/* Bytes that came together with the HTTP request wait in libsoup's buffer, of which the socket
+ * knows nothing. So the source listens to the socket, and is ready at once while something may be
+ * left. libsoup makes a new source after each time it has read. */
 static GSource *
 sio_server_input_create_source (GPollableInputStream *stream,
                                 GCancellable         *cancellable)

@@ -1,14 +1,14 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The WebSocket side of a session: accepting one, upgrading to it, writing to it no faster than it is read. Engine.IO 4,
- * "WebSocket" and "Upgrade". */
+/* The WebSocket side of a session: accepting one, upgrading to it, writing to it no faster than it
+ * is read. Engine.IO 4, "WebSocket" and "Upgrade". */
 
 #include "sio-server-private.h"
 #include "../wire/sio-base64.h"
 
-/* libsoup queues without end and does not tell when it has written: hand over this much each time the socket takes
- * more. */
+/* libsoup queues without end and does not tell when it has written: hand over this much each time
+ * the socket takes more. */
 #define WRITE_BUDGET (64 * 1024)
 /* After libsoup's own source, which writes what it already has. */
 #define WRITE_PRIORITY (G_PRIORITY_DEFAULT + 10)
@@ -90,8 +90,8 @@ sio_server_accept_websocket (SioServer              *self,
       g_strstrip (protocols[0]);
     }
 
-  /* By hand, not through soup_server_add_websocket_handler(): the connection must read from our stream and have our
-   * guard. */
+  /* By hand, not through soup_server_add_websocket_handler(): the connection must read from our
+   * stream and have our guard. */
   if (!soup_websocket_server_process_handshake (message, /* expected_origin= */ NULL, protocols,
                                                 /* supported_extensions= */ NULL, NULL))
     {
@@ -346,8 +346,8 @@ finish_upgrade (SioServerSession *self)
   g_signal_handlers_disconnect_by_data (connection, self);
   sio_server_session_stop_probe (self);
 
-  /* A client that keeps to the protocol has no poll any more. If it has one, what waits must not go there: it has
-   * stopped listening. */
+  /* A client that keeps to the protocol has no poll any more. If it has one, what waits must not go
+   * there: it has stopped listening. */
   sio_server_session_answer_poll (self, FALSE, "6");
   self->transport = SIO_TRANSPORT_KIND_WEBSOCKET;
   sio_server_session_set_websocket (self, connection);

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* SioServer: listens on loopback, keeps the tables of sessions and namespaces, and tells a listener what happens. */
+/* SioServer: listens on loopback, keeps the tables of sessions and namespaces, and tells a listener
+ * what happens. */
 
 #include "sio-server-private.h"
 #include "../sio-error.h"
@@ -91,8 +92,8 @@ sio_server_listen (SioServer  *self,
   if (g_str_equal (self->host, "::1"))
     return soup_server_listen_local (self->soup, self->options.port, SOUP_SERVER_LISTEN_IPV6_ONLY, error);
 
-  /* "localhost" may be looked up as either; where there is no IPv6, IPv4 alone is right. With port 0 libsoup
-   * takes the same free port for both. */
+  /* "localhost" may be looked up as either; where there is no IPv6, IPv4 alone is right. With port
+   * 0 libsoup takes the same free port for both. */
   if (g_str_equal (self->host, "localhost") &&
       soup_server_listen_local (self->soup, self->options.port, 0, NULL))
     return TRUE;
@@ -160,7 +161,8 @@ sio_server_new (const SioServerOptions  *options,
                            "ping interval and ping timeout must be 1 to 86400000 ms");
       return NULL;
     }
-  /* 0 would tell libsoup "no limit", and a frame that claims 2^64 - 1 bytes then crashes it (CVE-2026-0716). */
+  /* 0 would tell libsoup "no limit", and a frame that claims 2^64 - 1 bytes then crashes it
+   * (CVE-2026-0716). */
   if (options->max_payload == 0 || options->max_payload > 256 * 1024 * 1024)
     {
       g_set_error_literal (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT,
@@ -312,8 +314,8 @@ sio_server_get_context (SioServer *self)
   return self->context;
 }
 
-/* Twelve random bytes and three that count, in base64url: 20 characters, as the official server's. Who knows a sid can
- * read the session, so the randomness is the kernel's. */
+/* Twelve random bytes and three that count, in base64url: 20 characters, as the official server's.
+ * Who knows a sid can read the session, so the randomness is the kernel's. */
 char *
 sio_server_generate_id (SioServer *self)
 {

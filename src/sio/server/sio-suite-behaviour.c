@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The two plain behaviours: what the protocols' public test suites expect of a server, and a bare Engine.IO echo. */
+/* The two plain behaviours: what the protocols' public test suites expect of a server, and a bare
+ * Engine.IO echo. */
 
 #include "sio-server-private.h"
 
