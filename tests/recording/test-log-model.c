@@ -1,0 +1,279 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The list as text: what it holds, and every items-changed that led there. */
+
+#include "recording-script.h"
+#include "sioscope-log-model.h"
+#include "sioscope-recording-private.h"
+#include "sioscope-text-search-private.h"
+
+typedef struct {
+  SioscopeRecorder  *recorder;
+  SioscopeRecording *recording;
+  SioscopeLogModel  *model;
+  GString           *changes;
+  GArray            *mirror; /* rows, kept by the changes alone */
+} Fixture;
+
+static void
+items_changed_cb (GListModel *model,
+                  guint       position,
+                  guint       removed,
+                  guint       added,
+                  Fixture    *fixture)
+{
+  g_string_append_printf (fixture->changes, "@%u", position);
+  if (removed != 0)
+    g_string_append_printf (fixture->changes, "-%u", removed);
+  if (added != 0)
+    g_string_append_printf (fixture->changes, "+%u", added);
+
+  if (removed != 0)
+    g_array_remove_range (fixture->mirror, position, removed);
+  for (guint i = 0; i < added; i++)
+    {
+      guint64 row = sioscope_log_model_get_row (SIOSCOPE_LOG_MODEL (model), position + i);
+
+      g_array_insert_val (fixture->mirror, position + i, row);
+    }
+}
+
+static void
+set_up (Fixture       *fixture,
+        gconstpointer  data)
+{
+  fixture->recording = script_record ("", &fixture->recorder);
+  fixture->model = sioscope_log_model_new (fixture->recording);
+  fixture->changes = g_string_new (NULL);
+  fixture->mirror = g_array_new (FALSE, FALSE, sizeof (guint64));
+  g_signal_connect (fixture->model, "items-changed", G_CALLBACK (items_changed_cb), fixture);
+}
+
+static void
+tear_down (Fixture       *fixture,
+           gconstpointer  data)
+{
+  g_assert_finalize_object (fixture->model);
+  g_assert_finalize_object (fixture->recorder);
+  g_assert_finalize_object (fixture->recording);
+  g_string_free (fixture->changes, TRUE);
+  g_array_unref (fixture->mirror);
+}
+
+static void
+advance_fully (Fixture *f)
+{
+  g_string_truncate (f->changes, 0);
+  while (sioscope_log_model_advance (f->model))
+    ;
+}
+
+/* "0 1 3", and that every way to ask agrees. */
+static char *
+describe (Fixture *f)
+{
+  GListModel *list = G_LIST_MODEL (f->model);
+  GString *out = g_string_new (NULL);
+  guint n = g_list_model_get_n_items (list);
+
+  g_assert_cmpuint (n, ==, f->mirror->len);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr(SioscopeLogItem) item = g_list_model_get_item (list, i);
+      guint64 row = sioscope_log_item_get_row (item);
+
+      g_assert_cmpuint (row, ==, sioscope_log_model_get_row (f->model, i));
+      g_assert_cmpuint (row, ==, g_array_index (f->mirror, guint64, i));
+      g_assert_cmpuint (sioscope_log_model_get_position (f->model, row), ==, i);
+      g_string_append_printf (out, "%s%d", i > 0 ? " " : "", (int) row);
+    }
+  g_assert_null (g_list_model_get_item (list, n));
+  g_assert_cmpuint (sioscope_log_model_get_row (f->model, n), ==, SIOSCOPE_NO_ROW);
+  g_assert_cmpuint (sioscope_log_model_get_position (f->model, G_MAXUINT32), ==, n);
+  return g_string_free (out, FALSE);
+}
+
+static void
+assert_shows (Fixture    *f,
+              const char *changes,
+              const char *rows)
+{
+  g_autofree char *text = NULL;
+
+  advance_fully (f);
+  text = describe (f);
+  g_assert_cmpstr (text, ==, rows);
+  g_assert_cmpstr (f->changes->str, ==, changes);
+}
+
+static const char script[] =
+  "0 state connecting transport=polling\n"         /* 0 */
+  "1 http GET 200 1 http://h/ response=Login\n"    /* 1 */
+  "2 packet in 42[\"tick\",\"LOGIN\"]\n"           /* 2 */
+  "3 packet out 420[\"login\"]\n"                  /* 3 */
+  "4 engine in 2\n"                                /* 4 */
+  "5 engine out 5\n"                               /* 5 */
+  "6 packet in 430[]\n"                            /* 6 */
+  "7 error packet login_failed\n"                  /* 7 */
+  "8 packet in 40\n"                               /* 8 */
+  "9 emit lost / -1 Login\n"                       /* 9 */
+  "10 frame in 9 x\n"                              /* 10 */
+  "11 packet in 451-[\"bin\",{\"_placeholder\":true,\"num\":0}]\n" /* 11 */
+  "12 attachment in 0 Login\n";                    /* 12 */
+
+static void
+test_filters (Fixture       *f,
+              gconstpointer  data)
+{
+  const SioscopeShow everything = 127;
+
+  assert_shows (f, "", "");
+  script_play (f->recorder, f->recording, script);
+  assert_shows (f, "@0+8", "0 2 3 6 7 8 9 11");
+  assert_shows (f, "", "0 2 3 6 7 8 9 11");
+
+  sioscope_log_model_set_filter (f->model, everything, TRUE, TRUE, NULL);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (f->model)), ==, 8);
+  assert_shows (f, "@0-8+13", "0 1 2 3 4 5 6 7 8 9 10 11 12");
+  sioscope_log_model_set_filter (f->model, everything, TRUE, TRUE, "");
+  assert_shows (f, "", "0 1 2 3 4 5 6 7 8 9 10 11 12");
+
+  sioscope_log_model_set_filter (f->model, everything, TRUE, TRUE, "lOgIn");
+  assert_shows (f, "@0-13+6", "1 2 3 7 9 12");
+  sioscope_log_model_set_filter (f->model, everything, TRUE, FALSE, "login");
+  assert_shows (f, "@0-6+5", "1 2 7 9 12");
+  sioscope_log_model_set_filter (f->model, SIOSCOPE_SHOW_EVENTS, FALSE, TRUE, NULL);
+  assert_shows (f, "@0-5+1", "3");
+  sioscope_log_model_set_filter (f->model, SIOSCOPE_SHOW_HEARTBEATS, TRUE, TRUE, NULL);
+  assert_shows (f, "@0-1+1", "4");
+  sioscope_log_model_set_filter (f->model, SIOSCOPE_SHOW_ENGINE, TRUE, TRUE, NULL);
+  assert_shows (f, "@0-1+3", "5 10 12");
+  sioscope_log_model_set_filter (f->model, SIOSCOPE_SHOW_ACKS | SIOSCOPE_SHOW_HTTP, TRUE, TRUE, NULL);
+  assert_shows (f, "@0-3+2", "1 6");
+  sioscope_log_model_set_filter (f->model, everything, TRUE, TRUE, "no such text");
+  assert_shows (f, "@0-2", "");
+
+  script_play (f->recorder, f->recording, "20 note no_SUCH_text\n21 note x\n");
+  script_play (f->recorder, f->recording, "22 note NO_such_text_no\n");
+  assert_shows (f, "@0+2", "13 15");
+}
+
+static void
+play_many (Fixture *f,
+           guint    from,
+           guint    to)
+{
+  g_autoptr(GString) text = g_string_new (NULL);
+
+  for (guint i = from; i < to; i++)
+    g_string_append_printf (text, "%u packet in 42[\"tick\",%u]\n", i, i);
+  script_play (f->recorder, f->recording, text->str);
+}
+
+/* Rows that are given back disappear from the front, whether they were listed or counted. */
+static void
+test_discarded (Fixture       *f,
+                gconstpointer  data)
+{
+  play_many (f, 0, 6);
+  assert_shows (f, "@0+6", "0 1 2 3 4 5");
+  sioscope_recorder_discard_before (f->recorder, 2);
+  play_many (f, 6, 8);
+  assert_shows (f, "@0-2@4+2", "2 3 4 5 6 7");
+
+  script_play (f->recorder, f->recording, "9 engine in 2\n");
+  play_many (f, 9, 11);
+  assert_shows (f, "@6+2", "2 3 4 5 6 7 9 10");
+  sioscope_recorder_discard_before (f->recorder, 10);
+  assert_shows (f, "@0-7", "10");
+  sioscope_recorder_discard_before (f->recorder, 11);
+  play_many (f, 11, 13);
+  assert_shows (f, "@0-1@0+2", "11 12");
+}
+
+/* Rows in the file, then rows in memory, then a hole between them. */
+static void
+test_hole (Fixture       *f,
+           gconstpointer  data)
+{
+  play_many (f, 0, 10);
+  assert_shows (f, "@0+10", "0 1 2 3 4 5 6 7 8 9");
+  f->recording->hole_start = 3;
+  f->recording->hole_end = 3;
+  assert_shows (f, "", "0 1 2 3 4 5 6 7 8 9");
+  f->recording->hole_end = 6;
+  assert_shows (f, "@3-3", "0 1 2 6 7 8 9");
+  f->recording->hole_end = 8;
+  play_many (f, 10, 12);
+  assert_shows (f, "@3-2@5+2", "0 1 2 8 9 10 11");
+  sioscope_log_model_set_filter (f->model, SIOSCOPE_SHOW_EVENTS, TRUE, TRUE, "9");
+  assert_shows (f, "@0-7+1", "9");
+}
+
+/* A million rows, with a filter that must look at each: no single step may hold a frame up. */
+static void
+test_slices (Fixture       *f,
+             gconstpointer  data)
+{
+  const guint n = 1000000;
+  guint n_slices = 0, n_found = 0;
+  gint64 longest = 0, start;
+  gboolean more = TRUE;
+
+  for (guint i = 0; i < n; i++)
+    sioscope_recorder_note (f->recorder, SIOSCOPE_KIND_NOTE, NULL, i % 1000 == 0 ? "the Needle is here" : "nothing is here");
+  sioscope_recorder_flush (f->recorder);
+  sioscope_log_model_set_filter (f->model, SIOSCOPE_SHOW_STATES, TRUE, TRUE, "needle");
+  start = g_get_monotonic_time ();
+  while (more)
+    {
+      gint64 before = g_get_monotonic_time ();
+
+      more = sioscope_log_model_advance (f->model);
+      longest = MAX (longest, g_get_monotonic_time () - before);
+      n_slices++;
+    }
+  n_found = g_list_model_get_n_items (G_LIST_MODEL (f->model));
+  g_assert_cmpuint (n_found, ==, n / 1000);
+  g_assert_cmpuint (n_slices, >, 1);
+  g_test_message ("%u slices, the longest %d us, %d ms in all", n_slices, (int) longest,
+                  (int) ((g_get_monotonic_time () - start) / 1000));
+}
+
+static void
+test_search (void)
+{
+  for (guint round = 0; round < 200000; round++)
+    {
+      char haystack[80], needle[8], folded[80];
+      gsize size = (gsize) g_test_rand_int_range (0, 80), needle_size = (gsize) g_test_rand_int_range (1, 6);
+      gboolean expected;
+
+      for (gsize i = 0; i < size; i++)
+        haystack[i] = "aAbB@`[{\x80\xc3 "[g_test_rand_int_range (0, 11)];
+      for (gsize i = 0; i < needle_size; i++)
+        needle[i] = "ab@`[{\xc3"[g_test_rand_int_range (0, 7)];
+      for (gsize i = 0; i < size; i++)
+        folded[i] = g_ascii_tolower (haystack[i]);
+      expected = memmem (folded, size, needle, needle_size) != NULL;
+      g_assert_cmpint (sioscope_text_search (haystack, size, needle, needle_size), ==, expected);
+    }
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+#define ADD(name, body) g_test_add ("/log-model/" name, Fixture, NULL, set_up, body, tear_down)
+  ADD ("filters", test_filters);
+  ADD ("discarded", test_discarded);
+  ADD ("hole", test_hole);
+  ADD ("slices", test_slices);
+#undef ADD
+  g_test_add_func ("/log-model/search", test_search);
+
+  return g_test_run ();
+}
