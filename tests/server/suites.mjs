@@ -416,6 +416,14 @@ on('suite', 'no CONNECT, no connection', async (server) => {
   equal(await within(pump, 'the close packet'), '1');
 });
 
+on('suite', 'a poller that comes late is told that it is over', async (server) => {
+  const sid = await handshake(server);
+
+  await server.heard('engine closed no namespace was joined in time');
+  equal((await get(server, sid)).body, '6\x1e1');
+  equal((await get(server, sid)).body, '{"code":1,"message":"Session ID unknown"}');
+}, [25000, 20000]);
+
 on('suite', 'events, acks, attachments, leaving', async (server) => {
   const ws = await join(server);
 
