@@ -287,7 +287,12 @@ raw_session_script (RawConnection *connection,
   while (raw_connection_read_request (connection, &request))
     {
       gboolean known = raw_request_has_parameter (&request, "sid", NULL);
+      gboolean gone;
       gboolean ok;
+
+      g_mutex_lock (&self->mutex);
+      gone = self->gone;
+      g_mutex_unlock (&self->mutex);
 
       if (raw_request_has_parameter (&request, "transport", "websocket"))
         {
@@ -305,7 +310,7 @@ raw_session_script (RawConnection *connection,
           break;
         }
 
-      if (known && self->gone)
+      if (known && gone)
         ok = raw_connection_respond (connection, "400 Bad Request", "Content-Type: application/json\r\n",
                                      "{\"code\":1,\"message\":\"Session ID unknown\"}", -1);
       else if (strcmp (request.method, "POST") == 0)

@@ -260,21 +260,6 @@ sio_http_build_uri (SioHttp  *self,
   return sio_url_build (self->url, websocket, self->path, (const char * const *) query->pdata);
 }
 
-/* What frames the message itself is libsoup's; a person's header of that name would only break it. */
-static gboolean
-is_framing_header (const char *name)
-{
-  static const char * const names[] = {
-    "Connection", "Content-Length", "Transfer-Encoding", "Upgrade", "Sec-WebSocket-Key", "Sec-WebSocket-Version",
-    "Sec-WebSocket-Extensions", "Accept-Encoding",
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    if (g_ascii_strcasecmp (name, names[i]) == 0)
-      return TRUE;
-  return FALSE;
-}
-
 static void
 sio_http_add_headers (SioHttp            *self,
                       SoupMessageHeaders *headers)
@@ -292,10 +277,10 @@ sio_http_add_headers (SioHttp            *self,
         continue;
       name = g_strstrip (g_strndup (line, (gsize) (colon - line)));
       value = g_strstrip (g_strdup (colon + 1));
-      if (is_framing_header (name))
+      /* nothing here decodes an answer, so none may come compressed */
+      if (g_ascii_strcasecmp (name, "Accept-Encoding") == 0)
         continue;
-      if (g_ascii_strcasecmp (name, "Accept") == 0 || g_ascii_strcasecmp (name, "Host") == 0
-          || g_ascii_strcasecmp (name, "Content-Type") == 0)
+      if (g_ascii_strcasecmp (name, "Accept") == 0)
         soup_message_headers_replace (headers, name, value);
       else
         soup_message_headers_append (headers, name, value);
