@@ -272,6 +272,18 @@ raw_session_serve_post (RawSession    *self,
   return ok && status == NULL;
 }
 
+/* A handshake after raw_session_drop(), or after a goodbye, is a new life. */
+static void
+raw_session_begin (RawSession *self)
+{
+  g_mutex_lock (&self->mutex);
+  self->gone = FALSE;
+  self->upgraded = FALSE;
+  self->probing = FALSE;
+  self->goodbye = NULL;
+  g_mutex_unlock (&self->mutex);
+}
+
 static void
 raw_session_script (RawConnection *connection,
                     guint          n,
@@ -318,7 +330,10 @@ raw_session_script (RawConnection *connection,
       else if (known)
         ok = raw_session_serve_poll (self, connection);
       else
-        ok = raw_connection_respond (connection, "200 OK", "Content-Type: text/plain; charset=UTF-8\r\n", self->open, -1);
+        {
+          raw_session_begin (self);
+          ok = raw_connection_respond (connection, "200 OK", "Content-Type: text/plain; charset=UTF-8\r\n", self->open, -1);
+        }
       if (!ok)
         break;
     }

@@ -1,0 +1,44 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A manager against a raw session that says what the test wants, and what everybody said. */
+
+#pragma once
+
+#include "heard.h"
+#include "raw-session.h"
+#include "tap-log.h"
+#include "test-util.h"
+
+typedef struct {
+  RawSession *session;
+  SioOptions *options;
+  SioManager *manager;
+  SioSocket  *socket; /* of "/" */
+  TapLog     *tap;
+  Heard      *heard;
+} Client;
+
+typedef void (*ClientBody) (Client *self);
+
+/* transport: "polling" or "websocket". The delay before a reconnection is a minute: a test asks for it itself. */
+Client       *client_new         (const char  *transport);
+void          client_free        (Client      *self);
+/* Adds body as /client/polling/NAME and /client/websocket/NAME. */
+void          client_add         (const char  *name,
+                                  ClientBody   body);
+
+/* Opens and joins "/": the server's answer is {"sid":"id1"}. */
+void          client_connect     (Client      *self);
+/* The next packet that the client sends must be this one. */
+void          client_expect      (Client      *self,
+                                  const char  *packet);
+/* Nothing more was sent so far, and what is sent from now on comes after it: the server's ping is answered. */
+void          client_expect_nothing (Client   *self);
+SioSocket    *client_get_socket  (Client      *self,
+                                  const char  *nsp);
+gboolean      client_emit        (Client      *self,
+                                  const char  *event,
+                                  const char  *args); /* one JSON value, or NULL */
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Client, client_free)
