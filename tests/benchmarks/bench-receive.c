@@ -30,11 +30,12 @@ static const Case cases[] = {
 /* --- The floor: SoupWebsocketConnection, a handler that counts --- */
 
 typedef struct {
-  GMainLoop *loop;
-  guint64    n_events;
-  guint64    seen;
-  gint64     start_us;
-  gint64     end_us;
+  GMainLoop               *loop;
+  SoupWebsocketConnection *connection;
+  guint64                  n_events;
+  guint64                  seen;
+  gint64                   start_us;
+  gint64                   end_us;
 } Floor;
 
 static void
@@ -64,12 +65,12 @@ floor_connected_cb (GObject      *source,
                     gpointer      data)
 {
   g_autoptr(GError) error = NULL;
-  SoupWebsocketConnection *connection =
-    soup_session_websocket_connect_finish (SOUP_SESSION (source), result, &error);
+  Floor *self = data;
 
+  self->connection = soup_session_websocket_connect_finish (SOUP_SESSION (source), result, &error);
   g_assert_no_error (error);
-  soup_websocket_connection_set_max_incoming_payload_size (connection, 16 * 1024 * 1024);
-  g_signal_connect (connection, "message", G_CALLBACK (floor_message_cb), data);
+  soup_websocket_connection_set_max_incoming_payload_size (self->connection, 16 * 1024 * 1024);
+  g_signal_connect (self->connection, "message", G_CALLBACK (floor_message_cb), data);
 }
 
 static double
@@ -79,11 +80,14 @@ measure_floor (guint       port,
   g_autoptr(SoupSession) session = soup_session_new ();
   g_autofree char *uri = g_strdup_printf ("ws://127.0.0.1:%u/socket.io/?EIO=4&transport=websocket", port);
   g_autoptr(SoupMessage) message = soup_message_new ("GET", uri);
-  Floor self = { g_main_loop_new (NULL, FALSE), c->n_events, 0, 0, 0 };
+  Floor self = { g_main_loop_new (NULL, FALSE), NULL, c->n_events, 0, 0, 0 };
 
   soup_session_websocket_connect_async (session, message, NULL, NULL, G_PRIORITY_DEFAULT, NULL,
                                         floor_connected_cb, &self);
   g_main_loop_run (self.loop);
+  /* The sender takes one client after the other: hang up for good. */
+  g_io_stream_close (soup_websocket_connection_get_io_stream (self.connection), NULL, NULL);
+  g_object_unref (self.connection);
   soup_session_abort (session);
   g_main_loop_unref (self.loop);
   return (double) c->n_events / ((double) (self.end_us - self.start_us) / 1e6);
