@@ -277,7 +277,7 @@ sioscope_format_count (guint64 count)
  * sioscope_format_duration:
  * @duration_us: in microseconds; less than 0 is taken as 0
  *
- * Returns: (transfer full): such as "0.3 ms", "12 ms", "1.2 s", "2 min 5 s", "3 h 4 min"
+ * Returns: (transfer full): such as "< 0.1 ms", "0.3 ms", "12 ms", "1.2 s", "2 min 5 s", "3 h 4 min"
  */
 char *
 sioscope_format_duration (gint64 duration_us)
@@ -285,6 +285,8 @@ sioscope_format_duration (gint64 duration_us)
   gint64 us = MAX (duration_us, 0);
   gint64 seconds = us / G_USEC_PER_SEC;
 
+  if (us < 50)
+    return g_strdup (_("< 0.1 ms"));
   if (us < 950)
     return g_strdup_printf (_("%.1f ms"), (double) us / 1000);
   if (us < 999500)

@@ -563,11 +563,10 @@ static void
 draw_words (SioscopeLogRow          *self,
             GtkSnapshot             *snapshot,
             const SioscopeLogColumn *column,
+            float                    usual,
             const GdkRGBA           *color)
 {
   const SioscopePalette *palette = &self->context->palette;
-  /* Short names leave the arguments of all rows on one line; long ones push theirs aside. */
-  float usual = CLAMP (column->width * 0.24f, 72, 190);
   float most = *pango_layout_get_text (self->layouts[FIELD_PREVIEW]) != '\0' ? column->width * 0.6f : column->width;
   float used = draw_field (self, snapshot, FIELD_EVENT, column->x, most, FALSE, color);
   float start = (self->tone == TONE_NORMAL ? MAX (used, usual) : used) + FIELD_GAP;
@@ -594,11 +593,21 @@ sioscope_log_row_snapshot (GtkWidget   *widget,
   SioscopeLogColumns columns;
   const GdkRGBA *words;
   const GdkRGBA *sign;
+  float usual;
 
   if (!sioscope_log_row_ensure (self))
     return;
 
   columns = sioscope_log_context_get_columns (self->context, width);
+  /* Short names leave the arguments of all rows on one line; long ones push theirs aside. */
+  usual = CLAMP (columns.event.width * 0.24f, 72, 190);
+  /* A row that has nothing to put there lets its words run into the columns at the end. */
+  if (self->chip == CHIP_NONE)
+    {
+      columns.event.width += columns.chip.width + FIELD_GAP;
+      if (columns.size.width > 0 && *pango_layout_get_text (self->layouts[FIELD_SIZE]) == '\0')
+        columns.event.width += columns.size.width + FIELD_GAP;
+    }
   words = self->tone == TONE_NORMAL ? &palette->text
           : self->tone == TONE_QUIET ? &palette->dim : &palette->error;
   sign = self->tone != TONE_NORMAL ? words
@@ -615,7 +624,7 @@ sioscope_log_row_snapshot (GtkWidget   *widget,
   draw_field (self, snapshot, FIELD_DELTA, columns.delta.x, columns.delta.width, TRUE, &palette->dim);
   draw_sign (self, snapshot, &columns.arrow, sign);
   draw_namespace (self, snapshot, &columns.nsp);
-  draw_words (self, snapshot, &columns.event, words);
+  draw_words (self, snapshot, &columns.event, usual, words);
   draw_chip (self, snapshot, &columns.chip);
   draw_field (self, snapshot, FIELD_SIZE, columns.size.x, columns.size.width, TRUE, &palette->dim);
 }

@@ -155,19 +155,52 @@ note_seen (SioscopeLogView *self)
     self->seen = MAX (self->seen, MIN (sioscope_log_view_get_n_items (self), (guint) (bottom / SIOSCOPE_LOG_ROW_HEIGHT)));
 }
 
+/* Rows that have just come have no place before the list has laid itself out: the list is moved right after that, in the same frame. */
+void
+sioscope_log_view_layout_cb (SioscopeLogView *self)
+{
+  GtkAdjustment *adj = sioscope_log_view_get_adjustment (self);
+  double page = gtk_adjustment_get_page_size (adj);
+  double value = gtk_adjustment_get_value (adj);
+  double top;
+
+  if (self->want_end)
+    value = gtk_adjustment_get_upper (adj) - page;
+  else if (self->want_position != GTK_INVALID_LIST_POSITION)
+    {
+      top = (double) self->want_position * SIOSCOPE_LOG_ROW_HEIGHT;
+      /* What is in sight already stays where it is. */
+      if (top < value || top + SIOSCOPE_LOG_ROW_HEIGHT > value + page)
+        value = top - (page - SIOSCOPE_LOG_ROW_HEIGHT) / 2;
+    }
+  else
+    return;
+
+  self->want_end = FALSE;
+  self->want_position = GTK_INVALID_LIST_POSITION;
+  self->moving = TRUE;
+  gtk_adjustment_set_value (adj, value);
+  self->moving = FALSE;
+}
+
 void
 sioscope_log_view_scroll_to (SioscopeLogView *self,
-           guint            position)
+                             guint            position)
 {
-  if (position < sioscope_log_view_get_n_items (self))
-    gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", position);
+  if (position >= sioscope_log_view_get_n_items (self))
+    return;
+
+  self->want_end = FALSE;
+  self->want_position = position;
+  gtk_widget_queue_allocate (GTK_WIDGET (self->list));
 }
 
 void
 sioscope_log_view_scroll_to_end (SioscopeLogView *self)
 {
-  if (sioscope_log_view_get_n_items (self) > 0)
-    sioscope_log_view_scroll_to (self, sioscope_log_view_get_n_items (self) - 1);
+  self->want_position = GTK_INVALID_LIST_POSITION;
+  self->want_end = TRUE;
+  gtk_widget_queue_allocate (GTK_WIDGET (self->list));
 }
 
 void
@@ -204,7 +237,7 @@ sioscope_log_view_value_changed_cb (SioscopeLogView *self)
 
   self->last_value = value;
   self->last_upper = upper;
-  if (self->changing || self->behind)
+  if (self->changing || self->moving || self->filtering)
     return;
 
   if (self->following && value < before - 1 && upper >= upper_before && !at_bottom)

@@ -54,6 +54,10 @@ struct _SioscopeLogView {
   guint               seen;         /* rows of the model that have been in sight, or were above what was */
   guint64             restore_row;  /* to be brought back to the top when a filter is through, or SIOSCOPE_NO_ROW */
   gboolean            changing;     /* selection and position move because of us */
+  gboolean            moving;       /* we are setting the adjustment */
+  gboolean            want_end;     /* after the next layout */
+  guint               want_position; /* likewise, or GTK_INVALID_LIST_POSITION */
+  gulong              layout_id;    /* on the frame clock, while mapped */
   double              last_value;
   double              last_upper;
 
@@ -74,6 +78,7 @@ void           sioscope_log_view_scroll_to            (SioscopeLogView *self,
 void           sioscope_log_view_scroll_to_end        (SioscopeLogView *self);
 void           sioscope_log_view_set_following        (SioscopeLogView *self,
                                                        gboolean         following);
+void           sioscope_log_view_layout_cb            (SioscopeLogView *self);
 void           sioscope_log_view_value_changed_cb     (SioscopeLogView *self);
 void           sioscope_log_view_show_selection       (SioscopeLogView *self);
 void           sioscope_log_view_selection_changed_cb (SioscopeLogView *self);

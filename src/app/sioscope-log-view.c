@@ -147,6 +147,10 @@ sioscope_log_view_map (GtkWidget *widget)
   SioscopeLogView *self = SIOSCOPE_LOG_VIEW (widget);
 
   GTK_WIDGET_CLASS (sioscope_log_view_parent_class)->map (widget);
+  if (self->layout_id == 0)
+    self->layout_id = g_signal_connect_data (gtk_widget_get_frame_clock (widget), "layout",
+                                             G_CALLBACK (sioscope_log_view_layout_cb), self, NULL,
+                                             G_CONNECT_AFTER | G_CONNECT_SWAPPED);
   if (self->seconds_id == 0)
     self->seconds_id = g_timeout_add_seconds (1, sioscope_log_view_seconds_cb, self);
   sioscope_log_view_request_tick (self);
@@ -155,7 +159,10 @@ sioscope_log_view_map (GtkWidget *widget)
 static void
 sioscope_log_view_unmap (GtkWidget *widget)
 {
-  sioscope_log_view_stop_clocks (SIOSCOPE_LOG_VIEW (widget));
+  SioscopeLogView *self = SIOSCOPE_LOG_VIEW (widget);
+
+  g_clear_signal_handler (&self->layout_id, gtk_widget_get_frame_clock (widget));
+  sioscope_log_view_stop_clocks (self);
   GTK_WIDGET_CLASS (sioscope_log_view_parent_class)->unmap (widget);
 }
 
@@ -338,6 +345,7 @@ sioscope_log_view_init (SioscopeLogView *self)
 
   self->selected_row = SIOSCOPE_NO_ROW;
   self->restore_row = SIOSCOPE_NO_ROW;
+  self->want_position = GTK_INVALID_LIST_POSITION;
   self->following = TRUE;
   self->context = sioscope_log_context_new ();
   gtk_widget_init_template (GTK_WIDGET (self));

@@ -84,6 +84,13 @@ sioscope_palette_load (SioscopePalette *self,
   if (!gtk_style_context_lookup_color (style, "error_color", &self->error))
     gdk_rgba_parse (&self->error, self->dark ? "#ff7b63" : "#c01c28");
 
+  if (!gtk_style_context_lookup_color (style, "accent_bg_color", &self->accent_fill))
+    self->accent_fill = self->accent;
+  if (!gtk_style_context_lookup_color (style, "success_bg_color", &self->success_fill))
+    self->success_fill = self->success;
+  if (!gtk_style_context_lookup_color (style, "warning_bg_color", &self->warning_fill))
+    self->warning_fill = self->warning;
+
   /* As dim as can be read. */
   for (float alpha = 0.6f; alpha <= 1; alpha += 0.05f)
     {
@@ -140,7 +147,11 @@ sioscope_palette_hue (SioSpan   name,
 
   for (gsize i = 0; i < MIN (name.size, 256); i++)
     hash = (hash ^ (guchar) name.data[i]) * 16777619u;
-  hash ^= hash >> 15;
+  hash ^= hash >> 16;
+  hash *= 0x85ebca6bu;
+  hash ^= hash >> 13;
+  hash *= 0xc2b2ae35u;
+  hash ^= hash >> 16;
   hue = (double) (hash % 360);
 
   from_hsl (background, hue, saturation * (dark ? 0.7 : 1), dark ? 0.22 : 0.93);

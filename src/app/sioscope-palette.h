@@ -20,6 +20,9 @@ typedef struct {
   GdkRGBA  success;
   GdkRGBA  warning;
   GdkRGBA  error;
+  GdkRGBA  accent_fill;  /* the stronger ones, for areas and not for text */
+  GdkRGBA  success_fill;
+  GdkRGBA  warning_fill;
   gboolean dark;
 } SioscopePalette;
 

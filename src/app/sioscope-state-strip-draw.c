@@ -157,10 +157,10 @@ draw_waiting (SioscopeStateStrip      *self,
               const SioscopeStripView *view,
               const SioscopeSegment   *segment)
 {
-  const GdkRGBA *warning = &self->palette.warning;
-  GdkRGBA band = sioscope_palette_alpha (warning, 0.14f);
+  const GdkRGBA *warning = &self->palette.warning_fill;
+  GdkRGBA band = sioscope_palette_alpha (warning, 0.16f);
   GdkRGBA block = sioscope_palette_alpha (warning, 0.22f);
-  GdkRGBA passed = sioscope_palette_alpha (warning, 0.4f);
+  GdkRGBA passed = sioscope_palette_alpha (warning, 0.5f);
   gint64 start = segment->start_us;
   gint64 done = segment->end_us >= 0 ? segment->end_us : view->now_us;
   float x = MAX (sioscope_state_strip_get_x (view, start), view->x);
@@ -201,13 +201,13 @@ draw_segment (SioscopeStateStrip      *self,
   switch (segment->phase)
     {
     case SIOSCOPE_PHASE_CONNECTED:
-      color = sioscope_palette_alpha (&palette->success,
-                                      segment->transport == SIO_TRANSPORT_KIND_WEBSOCKET ? 0.32f : 0.17f);
+      color = sioscope_palette_alpha (&palette->success_fill,
+                                      segment->transport == SIO_TRANSPORT_KIND_WEBSOCKET ? 0.36f : 0.18f);
       fill (self, snapshot, x, BAR_Y, width, BAR_HEIGHT, 4, &color);
       write_words (self, snapshot, sioscope_words_transport (segment->transport), x, width, FALSE, &palette->text);
       break;
     case SIOSCOPE_PHASE_CONNECTING:
-      fill_striped (self, snapshot, x, width, &palette->accent);
+      fill_striped (self, snapshot, x, width, &palette->accent_fill);
       break;
     case SIOSCOPE_PHASE_WAITING:
       draw_waiting (self, snapshot, view, segment);
@@ -405,9 +405,9 @@ draw_now (SioscopeStateStrip      *self,
           float scale = width / (float) MAX (last->delay_max_ms, last->delay_ms);
           float due = scale * (float) last->delay_ms;
           float passed = scale * (float) (view->now_us - last->start_us) / 1000;
-          GdkRGBA band = sioscope_palette_alpha (&palette->warning, 0.12f);
-          GdkRGBA block = sioscope_palette_alpha (&palette->warning, 0.16f);
-          GdkRGBA done = sioscope_palette_alpha (&palette->warning, 0.36f);
+          GdkRGBA band = sioscope_palette_alpha (&palette->warning_fill, 0.16f);
+          GdkRGBA block = sioscope_palette_alpha (&palette->warning_fill, 0.22f);
+          GdkRGBA done = sioscope_palette_alpha (&palette->warning_fill, 0.5f);
 
           fill (self, snapshot, x + scale * (float) last->delay_min_ms, BAR_Y - 3,
                 scale * (float) (last->delay_max_ms - last->delay_min_ms), BAR_HEIGHT + 6, 4, &band);
