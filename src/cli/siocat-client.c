@@ -14,6 +14,9 @@
 #define OUTPUT_CHUNK (64 * 1024)
 /* How long the goodbye may take. */
 #define END_GRACE_MS 2000
+/* More is not emitted while so much waits to be written: the library would refuse it soon. */
+#define BUSY_PACKETS 1000
+#define BUSY_BYTES (4 * 1024 * 1024)
 
 struct _SiocatClient {
   SiocatClientConfig          config;
@@ -555,7 +558,10 @@ siocat_client_emit (SiocatClient          *self,
 gboolean
 siocat_client_is_busy (SiocatClient *self)
 {
-  return siocat_tally_is_busy (self->tally);
+  gsize bytes;
+
+  return siocat_tally_is_busy (self->tally)
+         || sio_manager_get_unwritten (self->manager, &bytes) >= BUSY_PACKETS || bytes >= BUSY_BYTES;
 }
 
 gboolean

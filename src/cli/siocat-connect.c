@@ -3,8 +3,6 @@
 
 /* siocat connect: prints what happens until there is a reason to end; standard input says what to do meanwhile. */
 
-#include <math.h>
-
 #include "siocat-command.h"
 #include "siocat-options.h"
 #include "siocat-output.h"
@@ -12,6 +10,9 @@
 
 /* Above this a double does not fit the timer any more; about 24 days. */
 #define MAX_DURATION 2000000.0
+#define NO_DURATION (-G_MAXDOUBLE)
+/* How often to look whether there is room for another line. */
+#define RETRY_MS 5
 
 typedef struct {
   char        **namespaces;
@@ -28,6 +29,7 @@ typedef struct {
   SiocatStdin  *input;       /* NULL with --no-stdin */
   gboolean      was_connected;
   gboolean      input_ended;
+  guint         retry;       /* 0 unless the input waits for room */
 } Connect;
 
 static void
@@ -38,6 +40,7 @@ connect_clear (Connect *self)
   g_free (self->show);
   g_free (self->record);
   g_strfreev (self->rest);
+  g_clear_handle_id (&self->retry, g_source_remove);
   g_clear_pointer (&self->input, siocat_stdin_free);
   g_clear_pointer (&self->client, siocat_client_free);
 }
@@ -54,6 +57,27 @@ note_line (Connect    *self,
   siocat_client_note (self->client, "stdin", text);
 }
 
+static void
+resume (Connect *self)
+{
+  if (siocat_client_is_busy (self->client))
+    return;
+
+  g_clear_handle_id (&self->retry, g_source_remove);
+  if (self->input != NULL)
+    siocat_stdin_resume (self->input);
+}
+
+static gboolean
+retry_cb (gpointer data)
+{
+  Connect *self = data;
+
+  resume (self);
+
+  return self->retry != 0 ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+}
+
 static gboolean
 line_cb (gpointer    data,
          const char *line,
@@ -66,7 +90,14 @@ line_cb (gpointer    data,
   if (!siocat_command_run (self->client, line, size, &error))
     note_line (self, number, error->message);
 
-  return !siocat_client_is_busy (self->client);
+  if (!siocat_client_is_busy (self->client))
+    return TRUE;
+
+  /* No row tells that the write buffer is empty again. */
+  if (self->retry == 0)
+    self->retry = g_timeout_add (RETRY_MS, retry_cb, self);
+
+  return FALSE;
 }
 
 static void
@@ -82,7 +113,7 @@ too_long_cb (gpointer data,
 static void
 end_if_nothing_is_left (Connect *self)
 {
-  if (self->input_ended && self->count < 0 && isnan (self->duration) && siocat_client_is_idle (self->client))
+  if (self->input_ended && self->count < 0 && self->duration == NO_DURATION && siocat_client_is_idle (self->client))
     siocat_client_end (self->client, SIOCAT_DONE);
 }
 
@@ -123,8 +154,7 @@ advanced_cb (gpointer data)
 {
   Connect *self = data;
 
-  if (self->input != NULL && !siocat_client_is_busy (self->client))
-    siocat_stdin_resume (self->input);
+  resume (self);
   end_if_nothing_is_left (self);
 }
 
@@ -146,7 +176,7 @@ check (Connect             *self,
   if (self->count != -1 && !siocat_check_number ("--count", self->count, 1, G_MAXINT64, error))
     return FALSE;
 
-  if (!isnan (self->duration) && !(self->duration >= 0 && self->duration <= MAX_DURATION))
+  if (self->duration != NO_DURATION && !(self->duration >= 0 && self->duration <= MAX_DURATION))
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                    "--duration: %g is not between 0 and %.0f seconds", self->duration, MAX_DURATION);
@@ -195,7 +225,7 @@ siocat_connect (int    argc,
 {
   static const SiocatClientListener client_listener = { connected_cb, NULL, advanced_cb };
   static const SiocatStdinListener stdin_listener = { line_cb, too_long_cb, ended_cb };
-  g_auto(Connect) self = { .count = -1, .duration = NAN };
+  g_auto(Connect) self = { .count = -1, .duration = NO_DURATION };
   const GOptionEntry entries[] = {
     { "namespace", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self.namespaces, "Join this one too; repeatable", "NSP" },
     { "emit", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self.emits, "[\"event\", argument...], when connected; repeatable", "JSON" },
@@ -215,6 +245,7 @@ siocat_connect (int    argc,
   g_autoptr(SioOptions) options = NULL;
   g_autoptr(GError) error = NULL;
   SiocatClientConfig config = { 0 };
+  g_autofree char *url = NULL;
   SiocatStatus status;
 
   if (!siocat_options_parse (context, argc, argv, &status))
@@ -228,7 +259,8 @@ siocat_connect (int    argc,
       return SIOCAT_USAGE;
     }
 
-  config.url = self.rest[0];
+  url = siocat_options_make_url (client_options, self.rest[0]);
+  config.url = url;
   config.auth = siocat_options_get_auth (client_options);
   config.record_path = self.record;
   config.quiet = self.quiet;
@@ -246,7 +278,7 @@ siocat_connect (int    argc,
 
   if (!self.no_stdin)
     self.input = siocat_stdin_new (&stdin_listener, &self);
-  if (!isnan (self.duration))
+  if (self.duration != NO_DURATION)
     g_timeout_add ((guint) (self.duration * 1000 + 0.5), duration_cb, &self);
 
   return siocat_client_run (self.client);

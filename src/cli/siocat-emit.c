@@ -124,6 +124,7 @@ siocat_emit (int    argc,
   g_autoptr(SioOptions) options = NULL;
   g_autoptr(GError) error = NULL;
   SiocatClientConfig config = { 0 };
+  g_autofree char *url = NULL;
   SiocatStatus status;
 
   if (!siocat_options_parse (context, argc, argv, &status))
@@ -141,7 +142,8 @@ siocat_emit (int    argc,
     if (!add_argument (&self, self.rest[i], i - 1, &status))
       return status;
 
-  config.url = self.rest[0];
+  url = siocat_options_make_url (client_options, self.rest[0]);
+  config.url = url;
   config.auth = siocat_options_get_auth (client_options);
   self.client = siocat_client_new (&config, options, &listener, &self, &status);
   if (self.client == NULL)

@@ -3,12 +3,11 @@
 
 /* From the words of the command line to SioOptions. What this version cannot do yet is refused by name, never swallowed. */
 
-#include <math.h>
-
 #include "siocat-options.h"
 #include "siocat-output.h"
 
 #define UNSET G_MININT64
+#define UNSET_DOUBLE (-G_MAXDOUBLE)
 #define MAX_MS (24 * 60 * 60 * 1000)
 #define MAX_PAYLOAD (256 * 1024 * 1024)
 
@@ -55,7 +54,7 @@ siocat_options_new (void)
   self->reconnection_attempts = UNSET;
   self->reconnection_delay = UNSET;
   self->reconnection_delay_max = UNSET;
-  self->randomization_factor = NAN;
+  self->randomization_factor = UNSET_DOUBLE;
   self->timeout = UNSET;
   self->ack_timeout = UNSET;
   self->max_payload = UNSET;
@@ -340,7 +339,7 @@ set_numbers (SiocatOptions  *self,
       sio_options_set_max_payload (options, (gsize) self->max_payload);
     }
 
-  if (!isnan (self->randomization_factor))
+  if (self->randomization_factor != UNSET_DOUBLE)
     {
       if (!(self->randomization_factor >= 0 && self->randomization_factor <= 1))
         {
@@ -406,6 +405,39 @@ siocat_options_make (SiocatOptions  *self,
     }
 
   return g_steal_pointer (&options);
+}
+
+/*< private >
+ * siocat_options_make_url:
+ * @url: as it was given
+ *
+ * In the official client a query in the URL takes the place of the option. Who gives both wants both: then those of the option
+ * are put behind those of the URL.
+ *
+ * Returns: (transfer full): the URL to connect to
+ */
+char *
+siocat_options_make_url (SiocatOptions *self,
+                         const char    *url)
+{
+  g_autoptr(GString) whole = NULL;
+  gsize size = strcspn (url, "#");
+
+  if (self->query == NULL || memchr (url, '?', size) == NULL)
+    return g_strdup (url);
+
+  whole = g_string_new_len (url, (gssize) size);
+  for (guint i = 0; self->query[i] != NULL; i++)
+    {
+      const char *value = strchr (self->query[i], '=') + 1;
+      g_autofree char *name = g_strndup (self->query[i], (gsize) (value - 1 - self->query[i]));
+      g_autofree char *escaped_name = sio_url_escape (name);
+      g_autofree char *escaped_value = sio_url_escape (value);
+
+      g_string_append_printf (whole, "%s%s=%s", g_str_has_suffix (whole->str, "?") ? "" : "&", escaped_name, escaped_value);
+    }
+
+  return g_string_free (g_steal_pointer (&whole), FALSE);
 }
 
 const char *

@@ -24,6 +24,9 @@ GOptionContext *siocat_options_make_context  (SiocatOptions         *self,
 /* After parsing. The error names the option. */
 SioOptions     *siocat_options_make          (SiocatOptions         *self,
                                               GError               **error);
+/* The URL, with --query if it has a query of its own. */
+char           *siocat_options_make_url      (SiocatOptions         *self,
+                                              const char            *url);
 /* --auth; it is for the URL's namespace only. NULL: none. */
 const char     *siocat_options_get_auth      (SiocatOptions         *self);
 

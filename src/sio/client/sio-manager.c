@@ -478,6 +478,31 @@ sio_manager_get_closing (SioManager *self)
   return self->leaving->len > 0;
 }
 
+/**
+ * sio_manager_get_unwritten:
+ * @bytes: (out) (optional): how large they are together, attachments included
+ *
+ * How much was sent since the write buffer was last empty: whoever has much to say waits while this is high, because a full buffer
+ * (8 MiB or 10 000 packets) refuses what comes. Watched with a tap only; else it is always 0.
+ *
+ * Returns: the number of packets
+ */
+guint
+sio_manager_get_unwritten (SioManager *self,
+                           gsize      *bytes)
+{
+  gsize size = 0;
+
+  g_return_val_if_fail (SIO_IS_MANAGER (self), 0);
+
+  for (guint i = 0; i < self->unwritten->len; i++)
+    size += ((SioOutgoing *) g_ptr_array_index (self->unwritten, i))->size;
+  if (bytes != NULL)
+    *bytes = size;
+
+  return self->unwritten->len;
+}
+
 const char *
 sio_manager_get_nsp (SioManager *self)
 {
