@@ -413,6 +413,7 @@ raw_peer_accept_thread (gpointer data)
       g_ptr_array_add (self->connections, connection);
       connection->thread = g_thread_new ("raw-connection", raw_connection_thread, connection);
       g_mutex_unlock (&self->mutex);
+      raw_peer_wake_tests ();
     }
 }
 

@@ -1,16 +1,16 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* WebSocket by libsoup. The handshake is soup_session_websocket_connect_async()'s; what comes after runs in a connection of our own
- * over its stream, because only so the reads can be bounded in time and each frame be seen. */
+/* WebSocket by libsoup, in a connection of our own over the handshake's stream, because only so the reads can be bounded in time and
+ * each frame be seen. */
 
 #include "sio-websocket-transport.h"
 
 #include "../sio-error.h"
 #include "sio-buffered-stream.h"
 #include "sio-guard-extension.h"
-#include "sio-http-private.h"
 #include "sio-printable.h"
+#include "sio-websocket-handshake.h"
 
 /* libsoup's queue has no limit and no way to ask how full it is. So it gets so much, and more when it has nothing left to write. */
 #define SEND_CREDIT (64 * 1024)
@@ -24,13 +24,7 @@
 typedef struct {
   SioTransport             parent;
 
-  /* the handshake; NULL afterwards */
-  SoupMessage             *message;
-  GCancellable            *cancellable;
-  GSocket                 *socket;
-  GError                  *own_error;
-  gint64                   started_us;
-  guint                    n_informational;
+  SioWebsocketHandshake   *handshake; /* NULL before and after */
 
   /* the connection; NULL before and after */
   SoupWebsocketConnection *connection;
@@ -349,47 +343,24 @@ sio_websocket_transport_closing_cb (SoupWebsocketConnection *connection,
 /* The handshake */
 
 static void
-sio_websocket_transport_forget_handshake (SioWebsocketTransport *self)
+sio_websocket_transport_handshake_cb (gpointer      data,
+                                      GIOStream    *stream,
+                                      GSocket      *socket,
+                                      GUri         *uri,
+                                      const GError *error)
 {
-  if (self->message != NULL)
-    g_signal_handlers_disconnect_by_data (self->message, self);
-  g_clear_object (&self->message);
-  g_clear_object (&self->cancellable);
-  g_clear_error (&self->own_error);
-}
+  SioWebsocketTransport *self = data;
+  SioTransport *transport = data;
+  gsize max_payload = sio_http_get_max_payload (transport->http);
 
-static void
-sio_websocket_transport_network_event_cb (SoupMessage           *message,
-                                          GSocketClientEvent     event,
-                                          GIOStream             *connection,
-                                          SioWebsocketTransport *self)
-{
-  if (event == G_SOCKET_CLIENT_CONNECTED && G_IS_SOCKET_CONNECTION (connection))
-    g_set_object (&self->socket, g_socket_connection_get_socket (G_SOCKET_CONNECTION (connection)));
-}
+  self->handshake = NULL;
+  if (error != NULL)
+    {
+      sio_transport_fail (transport, "transport error", error);
+      return;
+    }
 
-static void
-sio_websocket_transport_got_informational_cb (SoupMessage           *message,
-                                              SioWebsocketTransport *self)
-{
-  if (++self->n_informational <= SIO_HTTP_MAX_INFORMATIONAL || self->own_error != NULL)
-    return;
-
-  self->own_error = g_error_new (SIO_ERROR, SIO_ERROR_TOO_LARGE, "more than %d interim (1xx) answers",
-                                 SIO_HTTP_MAX_INFORMATIONAL);
-  g_cancellable_cancel (self->cancellable);
-}
-
-/* Takes the stream out of libsoup's connection before that has read anything, and makes a connection of ours around it. */
-static void
-sio_websocket_transport_adopt (SioWebsocketTransport   *self,
-                               SoupWebsocketConnection *handshaken)
-{
-  g_autoptr (GIOStream) base = g_object_ref (soup_websocket_connection_get_io_stream (handshaken));
-  GUri *uri = soup_websocket_connection_get_uri (handshaken);
-  gsize max_payload = sio_http_get_max_payload (self->parent.http);
-
-  self->stream = SIO_BUFFERED_STREAM (sio_buffered_stream_new (base, self->socket));
+  self->stream = SIO_BUFFERED_STREAM (sio_buffered_stream_new (stream, socket));
   self->guard = sio_guard_extension_new (max_payload, sio_websocket_transport_control_cb, self);
   self->credit = SEND_CREDIT;
   self->connection = soup_websocket_connection_new (G_IO_STREAM (self->stream), uri, SOUP_WEBSOCKET_CONNECTION_CLIENT,
@@ -397,71 +368,12 @@ sio_websocket_transport_adopt (SioWebsocketTransport   *self,
                                                     g_list_prepend (NULL, g_object_ref (self->guard)));
   soup_websocket_connection_set_max_incoming_payload_size (self->connection, max_payload);
 
+  /* never "pong": its argument is not what it is declared to be (CVE-2026-102556) */
   g_signal_connect (self->connection, "message", G_CALLBACK (sio_websocket_transport_message_cb), self);
   g_signal_connect (self->connection, "error", G_CALLBACK (sio_websocket_transport_error_cb), self);
   g_signal_connect (self->connection, "closing", G_CALLBACK (sio_websocket_transport_closing_cb), self);
   g_signal_connect (self->connection, "closed", G_CALLBACK (sio_websocket_transport_closed_cb), self);
-
-  /* The old connection closes its stream when it is dropped; a stream with an operation pending refuses. */
-  g_io_stream_set_pending (base, NULL);
-  g_object_run_dispose (G_OBJECT (handshaken));
-  g_io_stream_clear_pending (base);
-}
-
-static void
-sio_websocket_transport_connect_cb (GObject      *source,
-                                    GAsyncResult *result,
-                                    gpointer      user_data)
-{
-  g_autoptr (SioTransport) transport = user_data;
-  SioWebsocketTransport *self = user_data;
-  g_autoptr (SoupMessage) message = NULL;
-  g_autoptr (SoupWebsocketConnection) handshaken = NULL;
-  g_autoptr (GError) error = NULL;
-  guint status;
-
-  handshaken = soup_session_websocket_connect_finish (SOUP_SESSION (source), result, &error);
-  if (transport->dead)
-    return; /* told and cleaned up */
-
-  message = g_object_ref (self->message);
-  status = soup_message_get_status (message);
-  if (self->own_error != NULL)
-    {
-      g_clear_error (&error);
-      error = g_steal_pointer (&self->own_error);
-      g_clear_object (&handshaken);
-    }
-  else if (handshaken == NULL && status != 0 && status != SOUP_STATUS_SWITCHING_PROTOCOLS)
-    {
-      /* libsoup only says that it was not accepted, and does not hand out the body */
-      g_clear_error (&error);
-      error = sio_http_refusal_new (message, (SioSpan) { 0 });
-      if (status < 300)
-        g_prefix_error (&error, "not a WebSocket handshake: ");
-    }
-
-  sio_websocket_transport_forget_handshake (self);
-  if (handshaken != NULL)
-    sio_websocket_transport_adopt (self, handshaken);
-  sio_http_report (transport->http, message, self->started_us, NULL, (SioSpan) { 0 }, error);
-  if (transport->dead)
-    return;
-
-  if (error != NULL)
-    sio_transport_fail (transport, "transport error", error);
-  else
-    transport->listener->opened (transport->data, transport);
-}
-
-static gboolean
-sio_websocket_transport_refuse_cb (gpointer data)
-{
-  SioWebsocketTransport *self = data;
-  g_autoptr (GError) error = g_steal_pointer (&self->own_error);
-
-  sio_transport_fail (&self->parent, "transport error", error);
-  return G_SOURCE_REMOVE;
+  transport->listener->opened (transport->data, transport);
 }
 
 static void
@@ -469,25 +381,7 @@ sio_websocket_transport_open (SioTransport *transport)
 {
   SioWebsocketTransport *self = (SioWebsocketTransport *) transport;
 
-  self->started_us = g_get_monotonic_time ();
-  self->message = sio_http_new_message (transport->http, SOUP_METHOD_GET, TRUE, &self->own_error);
-  if (self->message == NULL)
-    {
-      g_autoptr (GSource) source = g_idle_source_new ();
-
-      g_source_set_callback (source, sio_websocket_transport_refuse_cb, sio_transport_ref (transport),
-                             (GDestroyNotify) sio_transport_unref);
-      g_source_attach (source, g_main_context_get_thread_default ());
-      return;
-    }
-
-  g_signal_connect (self->message, "network-event", G_CALLBACK (sio_websocket_transport_network_event_cb), self);
-  g_signal_connect (self->message, "got-informational", G_CALLBACK (sio_websocket_transport_got_informational_cb), self);
-  self->cancellable = g_cancellable_new ();
-  soup_session_websocket_connect_async (sio_http_get_session (transport->http), self->message,
-                                        /* origin= */ NULL, /* protocols= */ NULL, G_PRIORITY_DEFAULT,
-                                        self->cancellable, sio_websocket_transport_connect_cb,
-                                        sio_transport_ref (transport));
+  self->handshake = sio_websocket_handshake_new (transport->http, sio_websocket_transport_handshake_cb, self);
 }
 
 static void
@@ -539,18 +433,7 @@ sio_websocket_transport_abandon (SioTransport *transport)
 {
   SioWebsocketTransport *self = (SioWebsocketTransport *) transport;
 
-  if (self->message != NULL)
-    {
-      g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                                                      "dropped before the WebSocket was open");
-      g_autoptr (SoupMessage) message = g_object_ref (self->message);
-      g_autoptr (GCancellable) cancellable = g_object_ref (self->cancellable);
-
-      sio_websocket_transport_forget_handshake (self);
-      sio_http_report (transport->http, message, self->started_us, NULL, (SioSpan) { 0 }, error);
-      g_cancellable_cancel (cancellable);
-    }
-
+  g_clear_pointer (&self->handshake, sio_websocket_handshake_cancel);
   stop_source (&self->writable);
   stop_source (&self->timeout);
   if (self->guard != NULL)
@@ -570,16 +453,12 @@ sio_websocket_transport_abandon (SioTransport *transport)
       g_source_set_callback (source, unref_later_cb, g_steal_pointer (&self->connection), NULL);
       g_source_attach (source, g_main_context_get_thread_default ());
     }
-  g_clear_object (&self->socket);
 }
 
 static void
 sio_websocket_transport_finalize (SioTransport *transport)
 {
-  SioWebsocketTransport *self = (SioWebsocketTransport *) transport;
-
   sio_websocket_transport_abandon (transport);
-  g_clear_error (&self->own_error);
 }
 
 static const SioTransportClass sio_websocket_transport_class = {
