@@ -3,8 +3,8 @@
 
 /* Rows to lines. The kinds and the names of their members are what other programs rely on: more may be added, nothing renamed. */
 
-#include "sioscope-acks-private.h"
 #include "sioscope-print-private.h"
+#include "sioscope-projection-private.h"
 #include "sioscope-recording-private.h"
 
 #define NAMES_MAX 65536
@@ -418,6 +418,24 @@ print_emit (SioscopePrinter     *self,
   sioscope_line_end (out);
 }
 
+/* "line 7: …", as siocat notes it, gives the number to machines too. */
+static void
+add_line_number (GString *out,
+                 SioSpan  message)
+{
+  static const char prefix[] = "line ";
+  gsize size = sizeof prefix - 1;
+  gint64 number = 0;
+
+  if (message.size <= size || memcmp (message.data, prefix, size) != 0)
+    return;
+
+  for (guint n = 0; n < 9 /* no overflow */ && size < message.size && g_ascii_isdigit (message.data[size]); n++)
+    number = number * 10 + (message.data[size++] - '0');
+  if (size < message.size && message.data[size] == ':' && number > 0)
+    sioscope_line_add_number (out, "line", number);
+}
+
 static void
 print_error (GString             *out,
              const SioscopeEntry *entry)
@@ -428,6 +446,8 @@ print_error (GString             *out,
     sioscope_line_add_word (out, "where", "recording");
   else
     sioscope_line_add_text (out, "where", entry->reason);
+  if (sio_span_equals (entry->reason, "stdin"))
+    add_line_number (out, entry->message);
   sioscope_line_end (out);
 }
 

@@ -97,7 +97,7 @@ def test_bad_lines():
     check([error["where"] for error in errors] == ["stdin"] * len(bad), errors)
     for number, error in enumerate(errors, 1):
         check(error["message"].startswith(f"line {number}: "), error)
-        check(error.get("line", number) == number, error)
+        check(error["line"] == number, error)
     check(len(cat.of("event", direction="out")) == 1, "something was emitted")
 
 
