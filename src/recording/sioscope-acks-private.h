@@ -52,8 +52,4 @@ SioscopeAck sioscope_acks_lookup     (SioscopeAcks     *self,
 void        sioscope_acks_trim       (SioscopeAcks     *self,
                                       guint64           first_row);
 
-/* sioscope-projection.c: for whoever goes row by row. */
-void        sioscope_projection_update_to (SioscopeProjection *self,
-                                      guint64           end);
-
 G_END_DECLS

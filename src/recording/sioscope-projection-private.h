@@ -1,0 +1,37 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The projection's insides: what folding a row changes. */
+
+#pragma once
+
+#include "sioscope-acks-private.h"
+
+G_BEGIN_DECLS
+
+struct _SioscopeProjection {
+  GObject parent_instance;
+
+  SioscopeRecording *recording;
+  guint64            next_row;
+
+  SioscopeStatus     status;
+  gboolean           waiting_unsaid; /* the connection will try again, but WAITING has not said when */
+  gint64             probe_sent_us;  /* -1: none is under way */
+  gint64             ping_sent_us;   /* Engine.IO 3: ours; -1: none */
+
+  GArray            *segments;
+  GArray            *marks;
+  GArray            *namespaces;
+  SioscopeAcks       acks;
+  SioscopeRowMap     tags;
+};
+
+/* Returns the #SioscopeChanged flags of what the row changed. */
+guint sioscope_projection_fold_row  (SioscopeProjection *self,
+                                     guint64             row);
+/* Folds in the rows below end, which must be published. For whoever goes row by row. */
+void  sioscope_projection_update_to (SioscopeProjection *self,
+                                     guint64             end);
+
+G_END_DECLS
