@@ -99,13 +99,23 @@ raw_session_serve_websocket (RawSession    *self,
   g_mutex_unlock (&self->mutex);
 }
 
+/* The connection becomes the session's transport. request: the handshake to answer with the open packet, under the same lock, so that
+ * whoever the client has told that it is open finds it here; NULL for an upgrade. */
 static void
 raw_session_take_over (RawSession    *self,
-                       RawConnection *connection)
+                       RawConnection *connection,
+                       RawRequest    *request)
 {
   GBytes *item;
 
   g_mutex_lock (&self->mutex);
+  if (request != NULL)
+    {
+      g_autoptr (GString) frame = g_string_new (NULL);
+
+      raw_append_frame (frame, 0x81, self->open, strlen (self->open));
+      raw_connection_accept_websocket (connection, request, frame->str, frame->len);
+    }
   self->websocket = connection;
   while ((item = g_queue_pop_head (&self->outgoing)) != NULL)
     {
@@ -183,7 +193,7 @@ raw_session_serve_upgrade (RawSession    *self,
   g_mutex_lock (&self->mutex);
   self->upgraded = TRUE;
   g_mutex_unlock (&self->mutex);
-  raw_session_take_over (self, connection);
+  raw_session_take_over (self, connection, NULL);
   raw_session_serve_websocket (self, connection);
 }
 
@@ -312,11 +322,7 @@ raw_session_script (RawConnection *connection,
             raw_session_serve_upgrade (self, connection, &request);
           else
             {
-              g_autoptr (GString) frame = g_string_new (NULL);
-
-              raw_append_frame (frame, 0x81, self->open, strlen (self->open));
-              raw_connection_accept_websocket (connection, &request, frame->str, frame->len);
-              raw_session_take_over (self, connection);
+              raw_session_take_over (self, connection, &request);
               raw_session_serve_websocket (self, connection);
             }
           break;
