@@ -35,6 +35,7 @@ static const struct { const char *action; const char *keys[3]; } accels[] = {
   { "win.emitter", { "<Control>e" } },
   { "win.send", { "<Control>Return", "<Control>KP_Enter" } },
   { "win.reconnect-now", { "<Control>r" } },
+  { "win.cut", { "<Control><Shift>x" } },
   { "win.close-page", { "<Control>w" } },
   { "win.pause", { "<Control>p" } },
   { "win.show-sidebar", { "F9" } },

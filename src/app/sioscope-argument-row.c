@@ -23,6 +23,8 @@ struct _SioscopeArgumentRow
   GCancellable *loading;     /* NULL unless a file is being read */
   GtkFileChooserNative *chooser; /* NULL unless it is open */
 
+  guint resize_source;       /* 0 unless the editor's height is to be asked for again */
+
   GtkDropDown *kind;
   GtkStack *stack;
   GtkTextView *editor;
@@ -279,6 +281,7 @@ sioscope_argument_row_dispose (GObject *object)
 {
   SioscopeArgumentRow *self = SIOSCOPE_ARGUMENT_ROW (object);
 
+  g_clear_handle_id (&self->resize_source, g_source_remove);
   g_cancellable_cancel (self->loading);
   g_clear_object (&self->loading);
   g_clear_object (&self->chooser);
@@ -320,10 +323,30 @@ sioscope_argument_row_class_init (SioscopeArgumentRowClass *klass)
                                   NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
+static gboolean
+sioscope_argument_row_resize_cb (gpointer data)
+{
+  SioscopeArgumentRow *self = data;
+
+  self->resize_source = 0;
+  gtk_widget_queue_resize (GTK_WIDGET (self->editor));
+  return G_SOURCE_REMOVE;
+}
+
+/* In another width the text has another number of lines; the text view alone would not ask for another height. */
+static void
+sioscope_argument_row_width_cb (SioscopeArgumentRow *self)
+{
+  if (self->resize_source == 0)
+    self->resize_source = g_idle_add (sioscope_argument_row_resize_cb, self);
+}
+
 static void
 sioscope_argument_row_init (SioscopeArgumentRow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect_object (gtk_scrollable_get_hadjustment (GTK_SCROLLABLE (self->editor)), "notify::page-size",
+                           G_CALLBACK (sioscope_argument_row_width_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (gtk_text_view_get_buffer (self->editor), "changed",
                            G_CALLBACK (sioscope_argument_row_check), self, G_CONNECT_SWAPPED);
   sioscope_argument_row_check (self);

@@ -4,15 +4,7 @@
 #include "config.h"
 
 #include "sioscope-connection-view.h"
-#if __has_include ("sioscope-details-view.h")
 #include "sioscope-details-view.h"
-#else
-#define SioscopeDetailsView GtkWidget
-#define SIOSCOPE_DETAILS_VIEW(x) (x)
-#define sioscope_details_view_new() gtk_label_new ("details")
-#define sioscope_details_view_set_projection(d, p) (void) 0
-#define sioscope_details_view_set_row(d, r) (void) 0
-#endif
 #include "sioscope-looks.h"
 #include "sioscope-namespaces-bar.h"
 #include "sioscope-state-button.h"
@@ -48,6 +40,8 @@ struct _SioscopeConnectionView
   SioscopeLogView *log;
   SioscopeEmitter *emitter;
   SioscopeDetailsView *details;
+
+  guint narrow : 1;
 };
 
 enum { CHANGED, WANT_EMITTER, N_SIGNALS };
@@ -105,8 +99,9 @@ sioscope_connection_view_update_header (SioscopeConnectionView *self)
   sioscope_state_button_update (self->state_button, self->subject);
   if (g_strcmp0 (adw_window_title_get_subtitle (self->title), link) != 0)
     adw_window_title_set_subtitle (self->title, link);
-  gtk_widget_set_visible (self->connect, live && !active);
-  gtk_widget_set_visible (self->disconnect, live && active);
+  /* Where there is no room for them they are in the menu only. */
+  gtk_widget_set_visible (self->connect, live && !active && !self->narrow);
+  gtk_widget_set_visible (self->disconnect, live && active && !self->narrow);
 }
 
 static void
@@ -191,7 +186,9 @@ sioscope_connection_view_get_emitter (SioscopeConnectionView *self)
 void
 sioscope_connection_view_set_shape (SioscopeConnectionView *self, SioscopePanesShape shape)
 {
+  self->narrow = shape == SIOSCOPE_PANES_NARROW;
   sioscope_panes_set_shape (self->panes, shape);
+  sioscope_connection_view_update_header (self);
 }
 
 void
@@ -293,6 +290,8 @@ sioscope_connection_view_init (SioscopeConnectionView *self)
   g_signal_connect_object (self->log, "activate-reply",
                            G_CALLBACK (sioscope_connection_view_reply_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->strip, "row-activated",
+                           G_CALLBACK (sioscope_connection_view_show_row_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->details, "row-activated",
                            G_CALLBACK (sioscope_connection_view_show_row_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->emitter, "show-row",
                            G_CALLBACK (sioscope_connection_view_show_row_cb), self, G_CONNECT_SWAPPED);

@@ -129,7 +129,10 @@ sioscope_emitter_update_fate (SioscopeEmitter *self)
   row = sioscope_projection_get_emit_row (projection, self->tag);
   if (row == SIOSCOPE_NO_ROW || !sioscope_recording_read (sioscope_subject_get_recording (self->subject), row, &entry))
     {
-      sioscope_emitter_tell (self, _("sending…"), "state-connecting", SIOSCOPE_NO_ROW);
+      if (sioscope_subject_get_status (self->subject)->phase == SIOSCOPE_PHASE_CONNECTED)
+        sioscope_emitter_tell (self, _("sending…"), "state-connecting", SIOSCOPE_NO_ROW);
+      else
+        sioscope_emitter_tell (self, _("buffered until connected"), "state-waiting", SIOSCOPE_NO_ROW);
       return;
     }
   if (entry.kind == SIOSCOPE_KIND_EMIT)

@@ -135,10 +135,10 @@ sioscope_looks_dup_state (const SioscopeStatus *status, gboolean live, gint64 no
 
   if (live && status->phase == SIOSCOPE_PHASE_WAITING && status->retry_at_us >= 0)
     {
-      double left = (double) MAX (status->retry_at_us - now_us, 0) / 1e6;
+      g_autofree char *left = sioscope_format_countdown (MAX (status->retry_at_us - now_us, 0));
 
-      /* Translators: the number of the attempt, and the seconds until it starts */
-      return g_strdup_printf (_("Retry %u in %.1f s"), status->attempt, left);
+      /* Translators: the number of the attempt, and the time until it starts, for example "2.1 s" */
+      return g_strdup_printf (_("Retry %u in %s"), status->attempt, left);
     }
   if (live && status->phase == SIOSCOPE_PHASE_CONNECTING && status->attempt > 0)
     /* Translators: the number of the attempt that is running */

@@ -12,7 +12,7 @@
 #include <glib/gi18n.h>
 
 /* Under that width one thing is shown at a time; over the other the details stand beside the log. */
-#define NARROW_WIDTH 720
+#define NARROW_WIDTH 740
 #define WIDE_WIDTH 1400
 #define MAX_LEFTOVERS 20
 
@@ -352,17 +352,17 @@ sioscope_window_list_leftovers (SioscopeWindow *self)
     }
 }
 
-static gboolean
-sioscope_window_shape_cb (gpointer data)
+static SioscopePanesShape
+sioscope_window_get_shape_for (int width)
 {
-  SioscopeWindow *self = data;
-  int width = gtk_widget_get_width (GTK_WIDGET (self));
-  SioscopePanesShape shape = width < NARROW_WIDTH ? SIOSCOPE_PANES_NARROW
-                             : width > WIDE_WIDTH ? SIOSCOPE_PANES_WIDE : SIOSCOPE_PANES_NORMAL;
+  return width < NARROW_WIDTH ? SIOSCOPE_PANES_NARROW : width > WIDE_WIDTH ? SIOSCOPE_PANES_WIDE : SIOSCOPE_PANES_NORMAL;
+}
 
-  self->shape_source = 0;
+static void
+sioscope_window_set_shape (SioscopeWindow *self, SioscopePanesShape shape)
+{
   if (shape == self->shape)
-    return G_SOURCE_REMOVE;
+    return;
 
   self->shape = shape;
   for (GtkWidget *page = gtk_widget_get_first_child (GTK_WIDGET (self->pages)); page != NULL;
@@ -373,6 +373,15 @@ sioscope_window_shape_cb (gpointer data)
   adw_flap_set_fold_policy (self->flap, shape == SIOSCOPE_PANES_NARROW ? ADW_FLAP_FOLD_POLICY_ALWAYS
                                                                        : ADW_FLAP_FOLD_POLICY_NEVER);
   adw_flap_set_reveal_flap (self->flap, shape != SIOSCOPE_PANES_NARROW && sioscope_settings_get_boolean ("show-sidebar"));
+}
+
+static gboolean
+sioscope_window_shape_cb (gpointer data)
+{
+  SioscopeWindow *self = data;
+
+  self->shape_source = 0;
+  sioscope_window_set_shape (self, sioscope_window_get_shape_for (gtk_widget_get_width (GTK_WIDGET (self))));
   return G_SOURCE_REMOVE;
 }
 
@@ -583,6 +592,8 @@ sioscope_window_init (SioscopeWindow *self)
   if (sioscope_settings_get_boolean ("window-maximized"))
     gtk_window_maximize (GTK_WINDOW (self));
   adw_flap_set_reveal_flap (self->flap, sioscope_settings_get_boolean ("show-sidebar"));
+  /* Before the first frame: what is too narrow for the sidebar could not be made that narrow with it. */
+  sioscope_window_set_shape (self, sioscope_window_get_shape_for (sioscope_settings_get_int ("window-width")));
   sioscope_window_update_actions (self);
 }
 

@@ -1,0 +1,80 @@
+#!/usr/bin/python3
+# SPDX-FileCopyrightText: Sioscope contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The whole way with the keyboard alone, from outside the program: real key events in, and out what a screen reader is told.
+
+usage: journey.py SIOSCOPE SCREENSHOTS"""
+
+import os
+import subprocess
+import sys
+
+try:
+    import atspi
+except (ImportError, ValueError) as error:
+    print(f'1..0 # SKIP no AT-SPI for this Python: {error}')
+    sys.exit(0)
+
+program, pictures = sys.argv[1:]
+os.makedirs(pictures, exist_ok=True)
+done = 0
+
+
+def step(what):
+    global done
+    done += 1
+    subprocess.run(['import', '-window', 'root', f'{pictures}/keyboard-{done}.png'], check=False)
+    print(f'ok {done} {what}', flush=True)
+
+
+print('1..7', flush=True)
+process = subprocess.Popen([program, '--demo', '--size', '1200x780'])
+try:
+    app = atspi.application('sioscope')
+
+    atspi.wait('the connection', lambda: atspi.says(app, 'Connected'))
+    atspi.wait('the ack of the greeting', lambda: atspi.says(app, 'acked in'))
+    step('starts with the demo and is connected')
+
+    # To the log, and up from its end: a row is chosen and its details are there.
+    atspi.key('ctrl+g')
+    atspi.key('Down', 'Up', 'Up')
+    atspi.wait('details of a row', lambda: not atspi.says(app, 'Nothing is selected') and atspi.says(app, 'Arguments'))
+    step('a row is chosen and its details are read')
+
+    # An event with ack; what stands in the entry is replaced.
+    atspi.key('ctrl+e')
+    atspi.key('ctrl+a')
+    atspi.write('slow')
+    atspi.key('ctrl+Return')
+    atspi.wait('the waiting for the ack', lambda: atspi.says(app, 'waiting for ack'))
+    step('emits an event and waits for its ack')
+    atspi.wait('the ack', lambda: atspi.says(app, 'acked in'))
+    step('the ack came')
+
+    # The menu of the connection is reached like any other: it is after the button that says the state.
+    atspi.key('ctrl+shift+x')
+    atspi.wait('the countdown', lambda: atspi.says(app, 'Retry 1 in'))
+    step('cut, and the countdown is told')
+
+    atspi.key('ctrl+r')
+    atspi.wait('the end of the countdown', lambda: not atspi.says(app, 'Retry'))
+    atspi.wait('the connection', lambda: atspi.says(app, 'Connected'))
+    atspi.wait('the transport', lambda: atspi.says(app, 'websocket · Engine.IO 4'))
+    step('reconnected at once by the key')
+
+    atspi.key('ctrl+q')
+    assert process.wait(20) == 0
+    step('ended')
+except AssertionError as error:
+    subprocess.run(['import', '-window', 'root', f'{pictures}/keyboard-failed.png'], check=False)
+    print(f'not ok {done + 1} {error}', flush=True)
+    try:
+        for node in atspi.walk(app):
+            if atspi.showing(node) and node.get_name():
+                print(f'# {node.get_role_name()}: {node.get_name()}')
+    except Exception as failure:  # the report of a failure must not hide it
+        print(f'# {failure}')
+finally:
+    process.kill()
+    process.wait()

@@ -1,0 +1,253 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The window: empty, on the demo in every size, light and dark, on a file, and what remains of it. */
+
+#include "config.h"
+
+#include "sioscope-connect-dialog.h"
+#include "sioscope-settings.h"
+#include "sioscope-subject.h"
+#include "window-util.h"
+
+#include <glib/gstdio.h>
+
+static guint
+count_recordings (void)
+{
+  g_autofree char *folder = sioscope_subject_dup_folder ();
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  guint n = 0;
+
+  while (g_dir_read_name (dir) != NULL)
+    n++;
+  return n;
+}
+
+static void
+test_first_start (void)
+{
+  SioscopeWindow *window = window_util_open (1100, 720);
+  GtkWidget *url = window_util_find (GTK_WIDGET (window), "GtkEntry", "url");
+  GtkWidget *connect = window_util_find (GTK_WIDGET (window), "GtkButton", "connect");
+
+  g_assert_null (sioscope_window_get_view (window));
+  g_assert_nonnull (window_util_find_text (GTK_WIDGET (window), "Try the Demo Server"));
+  g_assert_false (gtk_widget_get_sensitive (connect));
+  window_util_picture (window, "start-light");
+
+  gtk_editable_set_text (GTK_EDITABLE (url), "https://example.org:8443/admin?token=1");
+  g_assert_true (gtk_widget_get_sensitive (connect));
+  g_assert_nonnull (window_util_find_text (GTK_WIDGET (window), "example.org port 8443, namespace /admin, path /socket.io/"));
+  gtk_editable_set_text (GTK_EDITABLE (url), "ftp://example.org");
+  g_assert_false (gtk_widget_get_sensitive (connect));
+
+  window_util_dark (TRUE);
+  window_util_picture (window, "start-dark");
+  window_util_dark (FALSE);
+  window_util_resize (window, 400, 640);
+  window_util_picture (window, "start-narrow");
+  window_util_close (window);
+}
+
+static void
+test_demo_sizes (void)
+{
+  static const struct { const char *name; int width, height; } sizes[] = {
+    { "small", 900, 600 }, { "normal", 1280, 860 }, { "wide", 1600, 1000 }, { "narrow", 420, 720 },
+  };
+  SioscopeWindow *window = window_util_open_demo (1280, 860);
+
+  sioscope_log_view_set_selected_row (sioscope_connection_view_get_log (sioscope_window_get_view (window)), 12);
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      g_autofree char *light = g_strdup_printf ("demo-%s-light", sizes[i].name);
+      g_autofree char *dark = g_strdup_printf ("demo-%s-dark", sizes[i].name);
+
+      window_util_resize (window, sizes[i].width, sizes[i].height);
+      window_util_dark (FALSE);
+      window_util_picture (window, light);
+      window_util_dark (TRUE);
+      window_util_picture (window, dark);
+    }
+  window_util_dark (FALSE);
+
+  g_assert_cmpuint (count_recordings (), ==, 1);
+  window_util_close (window);
+  /* It was not saved: nothing of it is left. */
+  g_assert_cmpuint (count_recordings (), ==, 0);
+}
+
+static void
+saved_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  sioscope_subject_save_finish (SIOSCOPE_SUBJECT (source), result, &error);
+  g_assert_no_error (error);
+  *(gboolean *) data = TRUE;
+}
+
+static void
+test_file (void)
+{
+  SioscopeWindow *window = window_util_open_demo (1280, 860);
+  SioscopeSubject *subject = sioscope_connection_view_get_subject (sioscope_window_get_view (window));
+  g_autofree char *path = g_build_filename (g_get_home_dir (), "monday.sioscope", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  gboolean saved = FALSE;
+  guint64 n;
+
+  n = sioscope_recording_get_n_rows (sioscope_subject_get_recording (subject));
+  sioscope_subject_save_async (subject, file, NULL, saved_cb, &saved);
+  WAIT_FOR (saved);
+
+  sioscope_window_open_file (window, path);
+  subject = sioscope_connection_view_get_subject (sioscope_window_get_view (window));
+  g_assert_false (sioscope_subject_get_live (subject));
+  g_assert_cmpuint (sioscope_recording_get_n_rows (sioscope_subject_get_recording (subject)), >=, n);
+  WAIT_FOR (window_util_find_text (GTK_WIDGET (window), "A recording, read-only") != NULL);
+  WAIT_FOR (window_util_find_text (GTK_WIDGET (window), "/admin") != NULL);
+  /* Nobody can be talked to. */
+  g_assert_null (window_util_find_text (GTK_WIDGET (window), "Event to emit"));
+  window_util_picture (window, "file-light");
+
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.close-page", NULL);
+  g_assert_null (sioscope_window_get_view (window));
+  g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+  window_util_close (window);
+  g_unlink (path);
+}
+
+static void
+test_no_recording (void)
+{
+  SioscopeWindow *window = window_util_open (900, 600);
+  g_autofree char *path = g_build_filename (g_get_home_dir (), "<b>bad.sioscope", NULL);
+
+  g_assert_true (g_file_set_contents (path, "this is no recording", -1, NULL));
+  sioscope_window_open_file (window, path);
+  g_assert_null (sioscope_window_get_view (window));
+  /* The name is text and no markup. */
+  WAIT_FOR (window_util_find_text (GTK_WIDGET (window), "Could not open <b>bad.sioscope") != NULL);
+  window_util_close (window);
+  g_unlink (path);
+}
+
+static void
+test_switches (void)
+{
+  SioscopeWindow *window = window_util_open_demo (1280, 860);
+  SioscopeConnectionView *view = sioscope_window_get_view (window);
+  GtkWidget *emitter = GTK_WIDGET (sioscope_connection_view_get_emitter (view));
+
+  g_assert_true (gtk_widget_get_mapped (emitter));
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.show-emitter", NULL);
+  WAIT_FOR (!gtk_widget_get_mapped (emitter));
+  g_assert_false (sioscope_settings_get_boolean ("show-emitter"));
+  window_util_picture (window, "demo-without-emitter");
+
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.show-details", NULL);
+  window_util_resize (window, 1280, 861);
+  window_util_picture (window, "demo-log-only");
+
+  /* Ctrl+E brings it back and puts the cursor there. */
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.emitter", NULL);
+  WAIT_FOR (gtk_widget_get_mapped (emitter));
+  g_assert_true (gtk_widget_is_ancestor (gtk_root_get_focus (GTK_ROOT (window)), emitter));
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.show-details", NULL);
+
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.show-sidebar", NULL);
+  g_assert_false (sioscope_settings_get_boolean ("show-sidebar"));
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.show-sidebar", NULL);
+  g_assert_true (sioscope_settings_get_boolean ("show-sidebar"));
+  window_util_close (window);
+}
+
+static void
+test_drafts_survive (void)
+{
+  SioscopeWindow *window = window_util_open_demo (1280, 860);
+  SioscopeConnectionView *demo = sioscope_window_get_view (window);
+  GtkWidget *event = window_util_find (GTK_WIDGET (demo), "GtkEntry", "event");
+
+  gtk_editable_set_text (GTK_EDITABLE (event), "half a na");
+  /* Nobody listens on port 1. */
+  sioscope_window_open_url (window, "http://127.0.0.1:1/");
+  g_assert_true (sioscope_window_get_view (window) != demo);
+  WAIT_FOR (window_util_find_text (GTK_WIDGET (window), "Retry 1 in") != NULL);
+  g_assert_nonnull (window_util_find_text (GTK_WIDGET (window), "Reconnect Now"));
+  window_util_picture (window, "retry-light");
+  window_util_dark (TRUE);
+  window_util_picture (window, "retry-dark");
+  window_util_dark (FALSE);
+
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.stop", NULL);
+  WAIT_FOR (window_util_find_text (GTK_WIDGET (window), "Retry") == NULL);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.page", "i", 1);
+  g_assert_true (sioscope_window_get_view (window) == demo);
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (event)), ==, "half a na");
+  window_util_close (window);
+}
+
+static void
+accepted_cb (SioscopeConnectDialog *dialog, SioscopeProfile *profile, gpointer data)
+{
+  g_set_object ((SioscopeProfile **) data, profile);
+}
+
+static void
+test_connect_dialog (void)
+{
+  SioscopeWindow *window = window_util_open (900, 700);
+  SioscopeConnectDialog *dialog = sioscope_connect_dialog_new (GTK_WINDOW (window), NULL, NULL);
+  GtkWidget *url = window_util_find (GTK_WIDGET (dialog), "AdwEntryRow", "url");
+  GtkWidget *auth = window_util_find (GTK_WIDGET (dialog), "AdwEntryRow", "auth");
+  GtkWidget *accept = window_util_find (GTK_WIDGET (dialog), "GtkButton", "accept");
+  g_autoptr (SioscopeProfile) profile = NULL;
+  g_autofree char *kept = NULL;
+  gpointer alive = dialog;
+
+  g_signal_connect (dialog, "accepted", G_CALLBACK (accepted_cb), &profile);
+  gtk_window_present (GTK_WINDOW (dialog));
+  WAIT_FOR (gtk_widget_get_mapped (GTK_WIDGET (dialog)));
+  g_assert_false (gtk_widget_get_sensitive (accept));
+  gtk_editable_set_text (GTK_EDITABLE (url), "localhost:3000/admin");
+  g_assert_nonnull (window_util_find_text (GTK_WIDGET (dialog), "namespace /admin, path /socket.io/"));
+  g_assert_true (gtk_widget_get_sensitive (accept));
+
+  gtk_editable_set_text (GTK_EDITABLE (auth), "{\"token\":}");
+  g_assert_nonnull (window_util_find_text (GTK_WIDGET (dialog), "Column 10:"));
+  g_assert_false (gtk_widget_get_sensitive (accept));
+  gtk_editable_set_text (GTK_EDITABLE (auth), "[1]");
+  g_assert_nonnull (window_util_find_text (GTK_WIDGET (dialog), "Column 1: expected an object"));
+  g_assert_false (gtk_widget_get_sensitive (accept));
+  gtk_editable_set_text (GTK_EDITABLE (auth), " {\"token\": \"demo\"}");
+  g_assert_true (gtk_widget_get_sensitive (accept));
+  window_util_picture ((SioscopeWindow *) dialog, "connect-dialog");
+
+  g_object_add_weak_pointer (G_OBJECT (dialog), &alive);
+  window_util_press (accept);
+  WAIT_FOR (alive == NULL);
+  g_assert_nonnull (profile);
+  g_assert_cmpstr (sioscope_profile_get_url (profile), ==, "localhost:3000/admin");
+  g_object_get (profile, "auth", &kept, NULL);
+  g_assert_cmpstr (kept, ==, "{\"token\": \"demo\"}");
+  window_util_close (window);
+}
+
+int
+main (int argc, char *argv[])
+{
+  window_util_init (&argc, &argv);
+
+  g_test_add_func ("/window/first-start", test_first_start);
+  g_test_add_func ("/window/connect-dialog", test_connect_dialog);
+  g_test_add_func ("/window/demo-sizes", test_demo_sizes);
+  g_test_add_func ("/window/file", test_file);
+  g_test_add_func ("/window/no-recording", test_no_recording);
+  g_test_add_func ("/window/switches", test_switches);
+  g_test_add_func ("/window/drafts-survive", test_drafts_survive);
+
+  return window_util_run ();
+}
