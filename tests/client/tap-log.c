@@ -59,8 +59,11 @@ tap_state (SioTap                 *tap,
 
   g_string_append_printf (line, "state %s", states[change->state]);
   if (change->state == SIO_TAP_STATE_WAITING)
-    g_string_append_printf (line, " attempt=%u delay=%u window=%u-%u", change->attempt, change->delay_ms,
-                            change->delay_min_ms, change->delay_max_ms);
+    {
+      g_assert_cmpuint (change->delay_min_ms, <=, change->delay_ms);
+      g_assert_cmpuint (change->delay_ms, <=, change->delay_max_ms);
+      g_string_append_printf (line, " attempt=%u delay=%u", change->attempt, change->delay_ms);
+    }
   else if (change->state == SIO_TAP_STATE_CONNECTING || change->state == SIO_TAP_STATE_ATTEMPT_FAILED)
     g_string_append_printf (line, " attempt=%u %s", change->attempt, kinds[change->transport]);
   else if (change->state == SIO_TAP_STATE_OPEN)

@@ -85,14 +85,18 @@ start_timer (SioManager  *self,
   return timer;
 }
 
+/* One step: nobody hears of the number before the state fits it. */
 static void
-set_attempt (SioManager *self,
-             guint       attempt)
+move_with_attempt (SioManager      *self,
+                   guint            attempt,
+                   SioManagerState  to)
 {
-  if (self->attempt == attempt)
-    return;
+  gboolean changed = self->attempt != attempt;
+
   self->attempt = attempt;
-  sio_manager_notify_attempt (self);
+  sio_manager_move_to (self, to);
+  if (changed)
+    sio_manager_notify_attempt (self);
 }
 
 static SioTransportKind
@@ -209,8 +213,7 @@ start_waiting (SioManager *self)
   self->wait_timer = start_timer (self, change.delay_ms, wait_over_cb, "[sio] reconnection delay");
   SIO_TAP_CALL (&self->tap, state, &change);
 
-  set_attempt (self, change.attempt);
-  sio_manager_move_to (self, SIO_MANAGER_STATE_WAITING);
+  move_with_attempt (self, change.attempt, SIO_MANAGER_STATE_WAITING);
 }
 
 static void
@@ -228,8 +231,7 @@ give_up (SioManager   *self,
   self->reconnecting = FALSE;
   SIO_TAP_CALL (&self->tap, state, &change);
 
-  set_attempt (self, 0);
-  sio_manager_move_to (self, SIO_MANAGER_STATE_FAILED);
+  move_with_attempt (self, 0, SIO_MANAGER_STATE_FAILED);
 }
 
 static void
@@ -366,10 +368,9 @@ start_attempt (SioManager *self)
     self->attempt_timer = start_timer (self, timeout_ms, attempt_timeout_cb, "[sio] attempt timeout");
   SIO_TAP_CALL (&self->tap, state, &change);
 
+  /* opened first: a handler of the transition may cut it, close it, and even open another one */
+  sio_engine_open (link->engine);
   sio_manager_move_to (self, SIO_MANAGER_STATE_CONNECTING);
-  /* a handler of the transition may have closed it again */
-  if (self->link == link)
-    sio_engine_open (link->engine);
 }
 
 static void
@@ -408,7 +409,6 @@ sio_manager_opened (SioManager         *self,
 
   clear_timer (&self->attempt_timer);
   self->reconnecting = FALSE;
-  self->attempt = 0;
 
   change.transport = sio_engine_get_transport (link->engine);
   change.attempt = attempt;
@@ -421,9 +421,7 @@ sio_manager_opened (SioManager         *self,
   change.max_payload = handshake->max_payload;
   SIO_TAP_CALL (&self->tap, state, &change);
 
-  sio_manager_move_to (self, SIO_MANAGER_STATE_OPEN);
-  if (attempt > 0 && self->link == link)
-    sio_manager_notify_attempt (self);
+  move_with_attempt (self, 0, SIO_MANAGER_STATE_OPEN);
   if (self->link == link)
     sio_manager_notify_transport (self);
 
@@ -492,8 +490,7 @@ sio_manager_close (SioManager *self)
   SIO_TAP_CALL (&self->tap, state, &change);
   losses = detach_sockets (self, sockets, reason, FALSE);
 
-  set_attempt (self, 0);
-  sio_manager_move_to (self, SIO_MANAGER_STATE_CLOSED);
+  move_with_attempt (self, 0, SIO_MANAGER_STATE_CLOSED);
   announce_close (self, sockets, losses, reason, NULL);
 }
 
