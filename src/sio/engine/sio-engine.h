@@ -30,6 +30,8 @@ typedef struct {
   void (*ping)     (gpointer data);
 } SioEngineListener;
 
+/* tap may be NULL; it must outlive the engine, and who is in it may change. The attempt's timeout (sio_options_get_timeout_ms()) is the
+ * engine's own: closed ("timeout"). */
 SioEngine        *sio_engine_new            (const SioUrl            *url,
                                              SioOptions              *options,
                                              const SioTapHandle      *tap,
