@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What the two files of the strip share: sioscope-state-strip.c is the object and what a person does with it, sioscope-state-strip-draw.c draws. */
+/* What the files of the strip share: sioscope-state-strip.c is the object, -draw.c draws, -input.c is what a person does with it. */
 
 #pragma once
 
@@ -13,6 +13,8 @@ G_BEGIN_DECLS
 
 #define SIOSCOPE_STRIP_HEIGHT 40
 #define SIOSCOPE_STRIP_MARGIN 12
+#define SIOSCOPE_STRIP_SHORTEST_SPAN_US G_USEC_PER_SEC
+#define SIOSCOPE_STRIP_SHORTEST_WHOLE_US (10 * G_USEC_PER_SEC)
 
 struct _SioscopeStateStrip {
   GtkWidget           parent_instance;
@@ -50,6 +52,16 @@ typedef struct {
   float  width;
 } SioscopeStripView;
 
+gint64            sioscope_state_strip_get_latest (SioscopeStateStrip *self,
+                                                  gint64              now_us);
+void              sioscope_state_strip_changed_view (SioscopeStateStrip *self);
+void              sioscope_state_strip_update_clock (SioscopeStateStrip *self);
+void              sioscope_state_strip_tell_accessible (SioscopeStateStrip *self);
+char             *sioscope_state_strip_dup_stop_text (SioscopeStateStrip *self,
+                                                  guint64             row,
+                                                  gint64              time_us);
+void              sioscope_state_strip_add_keys (GtkWidgetClass *widget_class);
+void              sioscope_state_strip_add_controllers (SioscopeStateStrip *self);
 SioscopeStripView sioscope_state_strip_get_view  (SioscopeStateStrip *self);
 float             sioscope_state_strip_get_x     (const SioscopeStripView *view,
                                                   gint64              time_us);

@@ -9,14 +9,9 @@
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
-#include <math.h>
 
 #include "sioscope-format.h"
 #include "sioscope-words.h"
-
-#define SHORTEST_SPAN_US G_USEC_PER_SEC
-#define SHORTEST_WHOLE_US (10 * G_USEC_PER_SEC)
-#define PICK_DISTANCE 6
 
 G_DEFINE_FINAL_TYPE (SioscopeStateStrip, sioscope_state_strip, GTK_TYPE_WIDGET)
 
@@ -29,8 +24,8 @@ static guint signals[N_SIGNALS];
 /* ── Time and place ── */
 
 /* The end of all that can be shown: now, or the end of the window in which the next attempt may come. */
-static gint64
-get_latest (SioscopeStateStrip *self,
+gint64
+sioscope_state_strip_get_latest (SioscopeStateStrip *self,
             gint64              now_us)
 {
   guint n;
@@ -55,8 +50,8 @@ sioscope_state_strip_get_view (SioscopeStateStrip *self)
   view.x = SIOSCOPE_STRIP_MARGIN;
   view.width = MAX ((float) width - 2 * SIOSCOPE_STRIP_MARGIN - sioscope_state_strip_now_width (width), 1);
   view.now_us = sioscope_recording_get_now_us (self->recording);
-  latest = get_latest (self, view.now_us);
-  whole = MAX (latest, SHORTEST_WHOLE_US);
+  latest = sioscope_state_strip_get_latest (self, view.now_us);
+  whole = MAX (latest, SIOSCOPE_STRIP_SHORTEST_WHOLE_US);
 
   view.end_us = self->at_now ? latest : MIN (self->end_us, latest);
   if (self->span_us == 0 || self->span_us >= whole)
@@ -89,8 +84,8 @@ sioscope_state_strip_get_time (const SioscopeStripView *view,
   return view->start_us + (gint64) ((x - view->x) / view->width * (double) (view->end_us - view->start_us));
 }
 
-static void
-changed_view (SioscopeStateStrip *self)
+void
+sioscope_state_strip_changed_view (SioscopeStateStrip *self)
 {
   gtk_widget_set_visible (self->now_button, self->projection != NULL && (self->span_us != 0 || !self->at_now));
   gtk_widget_queue_draw (GTK_WIDGET (self));
@@ -126,8 +121,8 @@ get_interval_ms (SioscopeStateStrip *self)
     }
 }
 
-static void
-update_clock (SioscopeStateStrip *self)
+void
+sioscope_state_strip_update_clock (SioscopeStateStrip *self)
 {
   guint ms = get_interval_ms (self);
 
@@ -140,8 +135,8 @@ update_clock (SioscopeStateStrip *self)
     self->clock_id = g_timeout_add (ms, clock_cb, self);
 }
 
-static char *
-dup_stop_text (SioscopeStateStrip *self,
+char *
+sioscope_state_strip_dup_stop_text (SioscopeStateStrip *self,
                guint64             row,
                gint64              time_us)
 {
@@ -156,8 +151,8 @@ dup_stop_text (SioscopeStateStrip *self,
   return g_strdup_printf (_("%s · %s"), clock, words);
 }
 
-static void
-tell_accessible (SioscopeStateStrip *self)
+void
+sioscope_state_strip_tell_accessible (SioscopeStateStrip *self)
 {
   g_autofree char *text = NULL;
   gboolean late;
@@ -165,7 +160,7 @@ tell_accessible (SioscopeStateStrip *self)
   if (self->projection == NULL)
     text = g_strdup (_("Nothing to show"));
   else if (self->focus_row != SIOSCOPE_NO_ROW)
-    text = dup_stop_text (self, self->focus_row, self->focus_us);
+    text = sioscope_state_strip_dup_stop_text (self, self->focus_row, self->focus_us);
   else
     text = sioscope_state_strip_dup_now (self, &late);
 
@@ -180,7 +175,7 @@ clock_cb (gpointer data)
   SioscopeStateStrip *self = data;
 
   gtk_widget_queue_draw (GTK_WIDGET (self));
-  update_clock (self);
+  sioscope_state_strip_update_clock (self);
   /* update_clock() puts another source in this one's place only if the pace changed, and has removed this one then. */
   return G_SOURCE_CONTINUE;
 }
@@ -193,275 +188,10 @@ projection_changed_cb (SioscopeStateStrip *self,
   if ((changed & (SIOSCOPE_CHANGED_STATUS | SIOSCOPE_CHANGED_SEGMENTS | SIOSCOPE_CHANGED_MARKS)) == 0)
     return;
 
-  update_clock (self);
+  sioscope_state_strip_update_clock (self);
   if ((changed & SIOSCOPE_CHANGED_SEGMENTS) != 0)
-    tell_accessible (self);
+    sioscope_state_strip_tell_accessible (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
-/* ── What a person does ── */
-
-static double
-reading_x (SioscopeStateStrip *self,
-           double              x)
-{
-  if (gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL)
-    return gtk_widget_get_width (GTK_WIDGET (self)) - x;
-  return x;
-}
-
-/* What is at a place: the nearest stop, or the segment. FALSE if there is nothing. *text may be NULL. */
-static gboolean
-pick (SioscopeStateStrip *self,
-      double              x,
-      guint64            *row,
-      char              **text)
-{
-  SioscopeStripView view;
-  guint n, i;
-  const SioscopeSegment *segments;
-  const SioscopeStop *best = NULL;
-  double best_distance = PICK_DISTANCE;
-  gint64 time;
-
-  if (self->projection == NULL)
-    return FALSE;
-  view = sioscope_state_strip_get_view (self);
-  if (x < view.x - PICK_DISTANCE || x > view.x + view.width + PICK_DISTANCE)
-    return FALSE;
-
-  i = sioscope_strip_index_find_stop (&self->index, sioscope_state_strip_get_time (&view, x - PICK_DISTANCE));
-  for (guint k = 0; i < self->index.stops->len && k < 256; i++, k++)
-    {
-      const SioscopeStop *stop = &g_array_index (self->index.stops, SioscopeStop, i);
-      double distance = fabs (sioscope_state_strip_get_x (&view, stop->time_us) - x);
-
-      if (stop->is_mark && distance < best_distance)
-        {
-          best = stop;
-          best_distance = distance;
-        }
-    }
-  if (best != NULL)
-    {
-      *row = best->row;
-      if (text != NULL)
-        *text = dup_stop_text (self, best->row, best->time_us);
-      return TRUE;
-    }
-
-  segments = sioscope_projection_get_segments (self->projection, &n);
-  time = sioscope_state_strip_get_time (&view, x);
-  i = sioscope_strip_index_find_segment (segments, n, time);
-  if (i >= n || segments[i].start_us > time || segments[i].row == SIOSCOPE_NO_ROW)
-    return FALSE;
-  *row = segments[i].row;
-  if (text != NULL)
-    *text = sioscope_words_segment (&segments[i], view.now_us);
-  return TRUE;
-}
-
-static void
-zoom (SioscopeStateStrip *self,
-      double              factor,
-      double              x)
-{
-  SioscopeStripView view = sioscope_state_strip_get_view (self);
-  gint64 latest = get_latest (self, view.now_us);
-  gint64 whole = MAX (latest, SHORTEST_WHOLE_US);
-  gint64 at = sioscope_state_strip_get_time (&view, CLAMP (x, view.x, view.x + view.width));
-  double part = (double) (at - view.start_us) / (double) (view.end_us - view.start_us);
-  gint64 span = (gint64) ((double) (view.end_us - view.start_us) * factor);
-
-  if (span >= whole)
-    {
-      self->span_us = 0;
-      self->at_now = TRUE;
-    }
-  else
-    {
-      gboolean was_at_now = self->at_now;
-
-      self->span_us = MAX (span, SHORTEST_SPAN_US);
-      self->end_us = at + (gint64) ((double) self->span_us * (1 - part));
-      self->at_now = self->end_us >= latest || (was_at_now && part > 0.97);
-    }
-  changed_view (self);
-  update_clock (self);
-}
-
-static void
-move_to (SioscopeStateStrip *self,
-         gint64              end_us)
-{
-  gint64 latest = get_latest (self, sioscope_recording_get_now_us (self->recording));
-
-  if (self->span_us == 0)
-    return;
-  self->at_now = end_us >= latest;
-  self->end_us = CLAMP (end_us, self->span_us, MAX (latest, self->span_us));
-  changed_view (self);
-}
-
-static gboolean
-scroll_cb (SioscopeStateStrip *self,
-           double              dx,
-           double              dy)
-{
-  SioscopeStripView view;
-
-  if (self->projection == NULL)
-    return GDK_EVENT_PROPAGATE;
-
-  view = sioscope_state_strip_get_view (self);
-  if (fabs (dx) > fabs (dy))
-    move_to (self, view.end_us + (gint64) (dx * (double) (view.end_us - view.start_us) / 20));
-  else
-    zoom (self, pow (1.25, dy), reading_x (self, self->pointer_x));
-  return GDK_EVENT_STOP;
-}
-
-static void
-motion_cb (SioscopeStateStrip *self,
-           double              x,
-           double              y)
-{
-  self->pointer_x = x;
-}
-
-static void
-drag_begin_cb (SioscopeStateStrip *self)
-{
-  if (self->projection != NULL)
-    self->drag_end_us = sioscope_state_strip_get_view (self).end_us;
-}
-
-static void
-drag_update_cb (SioscopeStateStrip *self,
-                double              dx,
-                double              dy)
-{
-  SioscopeStripView view;
-
-  if (self->projection == NULL)
-    return;
-  view = sioscope_state_strip_get_view (self);
-  if (gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL)
-    dx = -dx;
-  move_to (self, self->drag_end_us - (gint64) (dx / view.width * (double) (view.end_us - view.start_us)));
-}
-
-static void
-drag_end_cb (SioscopeStateStrip *self,
-             double              dx,
-             double              dy,
-             GtkGestureDrag     *gesture)
-{
-  double x, y;
-  guint64 row;
-
-  /* A press that did not move is a click. */
-  if (fabs (dx) < 4 && gtk_gesture_drag_get_start_point (gesture, &x, &y) && pick (self, reading_x (self, x), &row, NULL))
-    g_signal_emit (self, signals[ROW_ACTIVATED], 0, row);
-}
-
-static void
-now_clicked_cb (SioscopeStateStrip *self)
-{
-  self->span_us = 0;
-  self->at_now = TRUE;
-  changed_view (self);
-  update_clock (self);
-}
-
-/* Puts the keyboard's mark on a stop, brings it into sight, and selects its row in the log. */
-static void
-focus_stop (SioscopeStateStrip *self,
-            guint               i)
-{
-  const SioscopeStop *stop = &g_array_index (self->index.stops, SioscopeStop, i);
-  SioscopeStripView view = sioscope_state_strip_get_view (self);
-
-  self->focus_row = stop->row;
-  self->focus_us = stop->time_us;
-  if (stop->time_us < view.start_us || stop->time_us > view.end_us)
-    move_to (self, stop->time_us + (view.end_us - view.start_us) / 2);
-  tell_accessible (self);
-  gtk_widget_trigger_tooltip_query (GTK_WIDGET (self));
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-  g_signal_emit (self, signals[ROW_ACTIVATED], 0, stop->row);
-}
-
-static gboolean
-walk_cb (GtkWidget *widget,
-         GVariant  *arguments,
-         gpointer   data)
-{
-  SioscopeStateStrip *self = SIOSCOPE_STATE_STRIP (widget);
-  int step = g_variant_get_int32 (arguments);
-  guint n = self->index.stops != NULL ? self->index.stops->len : 0;
-  guint i;
-
-  if (n == 0)
-    return FALSE;
-
-  /* 2 and -2 are the ends. */
-  if (step == 2 || (self->focus_row == SIOSCOPE_NO_ROW && step == -1))
-    i = n - 1;
-  else if (step == -2 || self->focus_row == SIOSCOPE_NO_ROW)
-    i = 0;
-  else
-    {
-      i = sioscope_strip_index_find_stop (&self->index, self->focus_us);
-      while (i < n && g_array_index (self->index.stops, SioscopeStop, i).row != self->focus_row &&
-             g_array_index (self->index.stops, SioscopeStop, i).time_us == self->focus_us)
-        i++;
-      if (gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL)
-        step = -step;
-      if ((step < 0 && i == 0) || (step > 0 && i + 1 >= n))
-        return TRUE;
-      i = step < 0 ? i - 1 : i + 1;
-    }
-  focus_stop (self, i);
-  return TRUE;
-}
-
-static gboolean
-zoom_key_cb (GtkWidget *widget,
-             GVariant  *arguments,
-             gpointer   data)
-{
-  SioscopeStateStrip *self = SIOSCOPE_STATE_STRIP (widget);
-  SioscopeStripView view;
-
-  if (self->projection == NULL)
-    return FALSE;
-  view = sioscope_state_strip_get_view (self);
-  zoom (self, g_variant_get_int32 (arguments) > 0 ? 0.8 : 1.25,
-        self->focus_row != SIOSCOPE_NO_ROW ? (double) sioscope_state_strip_get_x (&view, self->focus_us)
-                                           : (double) (view.x + view.width));
-  return TRUE;
-}
-
-static gboolean
-query_tooltip_cb (SioscopeStateStrip *self,
-                  int                 x,
-                  int                 y,
-                  gboolean            keyboard,
-                  GtkTooltip         *tooltip)
-{
-  g_autofree char *text = NULL;
-  guint64 row;
-
-  if (self->projection == NULL)
-    return FALSE;
-  if (keyboard && self->focus_row != SIOSCOPE_NO_ROW)
-    text = dup_stop_text (self, self->focus_row, self->focus_us);
-  else if (keyboard || !pick (self, reading_x (self, x), &row, &text))
-    return FALSE;
-
-  gtk_tooltip_set_text (tooltip, text);
-  return TRUE;
 }
 
 /* ── The widget ── */
@@ -477,14 +207,14 @@ static void
 sioscope_state_strip_map (GtkWidget *widget)
 {
   GTK_WIDGET_CLASS (sioscope_state_strip_parent_class)->map (widget);
-  update_clock (SIOSCOPE_STATE_STRIP (widget));
+  sioscope_state_strip_update_clock (SIOSCOPE_STATE_STRIP (widget));
 }
 
 static void
 sioscope_state_strip_unmap (GtkWidget *widget)
 {
   GTK_WIDGET_CLASS (sioscope_state_strip_parent_class)->unmap (widget);
-  update_clock (SIOSCOPE_STATE_STRIP (widget));
+  sioscope_state_strip_update_clock (SIOSCOPE_STATE_STRIP (widget));
 }
 
 static void
@@ -570,17 +300,6 @@ sioscope_state_strip_finalize (GObject *object)
 }
 
 static void
-add_key (GtkWidgetClass *klass,
-         guint           key,
-         guint           keypad_key,
-         GtkShortcutFunc callback,
-         int             value)
-{
-  gtk_widget_class_add_binding (klass, key, 0, callback, "i", value);
-  gtk_widget_class_add_binding (klass, keypad_key, 0, callback, "i", value);
-}
-
-static void
 sioscope_state_strip_class_init (SioscopeStateStripClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -616,12 +335,7 @@ sioscope_state_strip_class_init (SioscopeStateStripClass *klass)
   signals[ROW_ACTIVATED] = g_signal_new ("row-activated", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                                          NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT64);
 
-  add_key (widget_class, GDK_KEY_Left, GDK_KEY_KP_Left, walk_cb, -1);
-  add_key (widget_class, GDK_KEY_Right, GDK_KEY_KP_Right, walk_cb, 1);
-  add_key (widget_class, GDK_KEY_Home, GDK_KEY_KP_Home, walk_cb, -2);
-  add_key (widget_class, GDK_KEY_End, GDK_KEY_KP_End, walk_cb, 2);
-  add_key (widget_class, GDK_KEY_plus, GDK_KEY_KP_Add, zoom_key_cb, 1);
-  add_key (widget_class, GDK_KEY_minus, GDK_KEY_KP_Subtract, zoom_key_cb, -1);
+  sioscope_state_strip_add_keys (widget_class);
   gtk_widget_class_set_css_name (widget_class, "statestrip");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }
@@ -629,41 +343,25 @@ sioscope_state_strip_class_init (SioscopeStateStripClass *klass)
 static void
 sioscope_state_strip_init (SioscopeStateStrip *self)
 {
-  GtkEventController *controller;
-  GtkGesture *drag;
-
   self->at_now = TRUE;
   self->focus_row = SIOSCOPE_NO_ROW;
   sioscope_strip_index_init (&self->index);
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
-  g_signal_connect (self, "query-tooltip", G_CALLBACK (query_tooltip_cb), NULL);
 
   self->now_button = gtk_button_new_with_label (_("Now"));
   gtk_widget_set_tooltip_text (self->now_button, _("Show the whole session again"));
   gtk_widget_add_css_class (self->now_button, "osd");
   gtk_widget_set_visible (self->now_button, FALSE);
-  g_signal_connect_swapped (self->now_button, "clicked", G_CALLBACK (now_clicked_cb), self);
   gtk_widget_set_parent (self->now_button, GTK_WIDGET (self));
 
-  controller = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
-  g_signal_connect_swapped (controller, "scroll", G_CALLBACK (scroll_cb), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), controller);
-  controller = gtk_event_controller_motion_new ();
-  g_signal_connect_swapped (controller, "motion", G_CALLBACK (motion_cb), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), controller);
-  drag = gtk_gesture_drag_new ();
-  g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
-  g_signal_connect_swapped (drag, "drag-update", G_CALLBACK (drag_update_cb), self);
-  g_signal_connect_swapped (drag, "drag-end", G_CALLBACK (drag_end_cb), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drag));
-
+  sioscope_state_strip_add_controllers (self);
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark", G_CALLBACK (style_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (adw_style_manager_get_default (), "notify::high-contrast", G_CALLBACK (style_changed_cb),
                            self, G_CONNECT_SWAPPED);
-  tell_accessible (self);
+  sioscope_state_strip_tell_accessible (self);
 }
 
 GtkWidget *
@@ -704,10 +402,10 @@ sioscope_state_strip_set_projection (SioscopeStateStrip *self,
       g_signal_connect_object (projection, "changed", G_CALLBACK (projection_changed_cb), self, G_CONNECT_SWAPPED);
       sioscope_strip_index_update (&self->index, projection);
     }
-  update_clock (self);
+  sioscope_state_strip_update_clock (self);
   if (self->now_button != NULL)
-    changed_view (self);
-  tell_accessible (self);
+    sioscope_state_strip_changed_view (self);
+  sioscope_state_strip_tell_accessible (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROJECTION]);
 }
 
@@ -722,7 +420,7 @@ sioscope_state_strip_dup_now_text_for_tests (SioscopeStateStrip *self)
 char *
 sioscope_state_strip_dup_focus_text_for_tests (SioscopeStateStrip *self)
 {
-  return self->focus_row != SIOSCOPE_NO_ROW ? dup_stop_text (self, self->focus_row, self->focus_us) : NULL;
+  return self->focus_row != SIOSCOPE_NO_ROW ? sioscope_state_strip_dup_stop_text (self, self->focus_row, self->focus_us) : NULL;
 }
 
 guint

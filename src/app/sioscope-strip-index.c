@@ -61,7 +61,8 @@ sioscope_strip_index_update (SioscopeStripIndex *self,
       const SioscopeMark *mark = self->n_marks < n_marks ? &marks[self->n_marks] : NULL;
       const SioscopeSegment *segment = self->n_segments < n_segments ? &segments[self->n_segments] : NULL;
 
-      if (segment != NULL && (mark == NULL || segment->start_us <= mark->time_us))
+      /* By rows: what happened in the same microsecond has an order all the same. */
+      if (segment != NULL && (mark == NULL || segment->row == SIOSCOPE_NO_ROW || segment->row <= mark->row))
         {
           self->n_segments++;
           if (segment->row != SIOSCOPE_NO_ROW)
