@@ -14,7 +14,6 @@ main (int    argc,
   setlocale (LC_CTYPE, "");
   /* A reader that went away is an end like any other: the server hears a goodbye. */
   signal (SIGPIPE, SIG_IGN);
-  g_setenv ("SOUP_FORCE_HTTP1", "1", TRUE);
 
   return (int) siocat_run (argc, argv);
 }

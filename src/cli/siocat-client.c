@@ -441,10 +441,10 @@ siocat_client_run (SiocatClient *self)
   sio_manager_set_tap (self->manager, NULL);
   sioscope_recorder_flush (self->recorder);
   pump (self);
-  sioscope_recorder_finish (self->recorder);
   if (self->config.quiet)
     append_summary (self);
   flush_out (self);
+  sioscope_recorder_finish (self->recorder); /* last: it stops the clock too */
 
   notice = self->config.record_path != NULL ? sioscope_recording_dup_notice (self->recording) : NULL;
   if (notice != NULL)

@@ -179,9 +179,6 @@ sioscope_network_new (void)
   g_source_set_priority (self->source, G_PRIORITY_HIGH);
   g_source_attach (self->source, self->context);
 
-  /* The environment may only be changed while nobody else reads it; libsoup reads this one with its first session, over there. */
-  g_setenv ("SOUP_FORCE_HTTP1", "1", TRUE);
-
   self->thread = g_thread_new ("sioscope-network", network_thread, self);
 
   return self;
