@@ -139,6 +139,7 @@ test_deed (gconstpointer data)
   const char *place = this->place;
   SioSocket *socket = g_object_ref (client->socket);
   SioEmitOptions options = { .timeout_ms = 60000 };
+  const Case over = { this->transport, "", DEED_OFF };
 
   /* heard of by the fixture no more: its lists belong to this test */
   sio_options_set_reconnection_delay_ms (client->options, 1);
@@ -192,7 +193,7 @@ test_deed (gconstpointer data)
     {
       g_signal_handlers_disconnect_by_data (world.manager, &world);
       g_signal_handlers_disconnect_by_data (world.manager, client->heard);
-      world.this = &(Case) { this->transport, "", DEED_OFF };
+      world.this = &over;
       g_assert_finalize_object (world.manager);
     }
   g_signal_handlers_disconnect_by_data (socket, &world);
