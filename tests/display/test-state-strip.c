@@ -219,6 +219,7 @@ test_storm (ViewFixture   *f,
   press (strip, GDK_KEY_Home);
   for (guint i = 0; i < 8; i++)
     press (strip, GDK_KEY_plus);
+  view_run_ms (50);
   start = g_get_monotonic_time ();
   for (guint i = 0; i < 20; i++)
     {
