@@ -74,6 +74,12 @@ sioscope_connection_view_update_trouble (SioscopeConnectionView *self)
       gtk_widget_set_visible (self->trouble_stop, retrying);
       gtk_widget_set_sensitive (self->trouble_now, status->phase != SIOSCOPE_PHASE_CONNECTING);
     }
+  else
+    {
+      /* What is hidden is still read by a screen reader. */
+      gtk_label_set_text (self->trouble_word, "");
+      gtk_label_set_text (self->trouble_reason, "");
+    }
   gtk_revealer_set_reveal_child (self->trouble_revealer, live && (retrying || failed));
 }
 
@@ -147,7 +153,12 @@ sioscope_connection_view_replaced_cb (SioscopeConnectionView *self)
 static void
 sioscope_connection_view_selected_cb (SioscopeConnectionView *self)
 {
-  sioscope_details_view_set_row (self->details, sioscope_log_view_get_selected_row (self->log));
+  guint64 row = sioscope_log_view_get_selected_row (self->log);
+
+  sioscope_details_view_set_row (self->details, row);
+  /* Where emitter and details share one place, who chooses a row wants to read it. */
+  if (row != SIOSCOPE_NO_ROW && !self->narrow)
+    sioscope_panes_raise (self->panes, GTK_WIDGET (self->details));
 }
 
 static void
@@ -187,6 +198,7 @@ void
 sioscope_connection_view_set_shape (SioscopeConnectionView *self, SioscopePanesShape shape)
 {
   self->narrow = shape == SIOSCOPE_PANES_NARROW;
+  sioscope_state_button_set_compact (self->state_button, self->narrow);
   sioscope_panes_set_shape (self->panes, shape);
   sioscope_connection_view_update_header (self);
 }
@@ -213,11 +225,26 @@ sioscope_connection_view_focus_emitter (SioscopeConnectionView *self)
   gtk_widget_grab_focus (GTK_WIDGET (self->emitter));
 }
 
+static GtkWidget *
+sioscope_connection_view_find_list (GtkWidget *widget)
+{
+  GtkWidget *found = GTK_IS_LIST_VIEW (widget) ? widget : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = sioscope_connection_view_find_list (child);
+  return found;
+}
+
 void
 sioscope_connection_view_focus_log (SioscopeConnectionView *self)
 {
+  GtkWidget *list = sioscope_connection_view_find_list (GTK_WIDGET (self->log));
+
   sioscope_panes_raise (self->panes, GTK_WIDGET (self->log));
-  gtk_widget_grab_focus (GTK_WIDGET (self->log));
+  /* To the rows, not to the filter that stands before them. */
+  if (list != NULL)
+    gtk_widget_grab_focus (list);
 }
 
 static void

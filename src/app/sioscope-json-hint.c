@@ -30,6 +30,31 @@ sioscope_json_hint_at (const char *text, gsize offset, const char *message)
   return g_strdup_printf (_("Column %u: %s"), column, message);
 }
 
+/* NULL if text is one value with blanks around it at most. */
+static char *
+sioscope_json_hint_find (const char *text, SioJsonType *type)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *wanted = NULL;
+  const char *expected = NULL;
+  gsize start = strspn (text, " \t\r\n");
+  gsize offset = 0;
+  gsize inner = 0;
+
+  if (sio_json_validate (text, strlen (text), SIO_JSON_DEFAULT_MAX_DEPTH, type, &offset, &error))
+    return NULL;
+
+  /* The field says where; of the scanner's message only what was expected is still needed. */
+  if (text[start] == '\0')
+    wanted = g_strdup (_("a value is expected"));
+  else if (sio_json_skip_value (text + start, strlen (text + start), SIO_JSON_DEFAULT_MAX_DEPTH, &inner, &expected) == 0)
+    /* Translators: what the grammar of JSON wants there, for example "a value" */
+    wanted = g_strdup_printf (_("%s is expected"), expected);
+  else
+    wanted = g_strdup (_("nothing may follow the value"));
+  return sioscope_json_hint_at (text, offset, wanted);
+}
+
 /**
  * sioscope_json_hint_for_value:
  * @text: what stands in the field
@@ -41,13 +66,9 @@ sioscope_json_hint_at (const char *text, gsize offset, const char *message)
 char *
 sioscope_json_hint_for_value (const char *text)
 {
-  g_autoptr (GError) error = NULL;
   SioJsonType type;
-  gsize offset = 0;
 
-  if (sio_json_validate (text, strlen (text), SIO_JSON_DEFAULT_MAX_DEPTH, &type, &offset, &error))
-    return NULL;
-  return sioscope_json_hint_at (text, offset, error->message);
+  return sioscope_json_hint_find (text, &type);
 }
 
 /**
@@ -61,16 +82,14 @@ sioscope_json_hint_for_value (const char *text)
 char *
 sioscope_json_hint_for_object (const char *text)
 {
-  g_autoptr (GError) error = NULL;
   SioJsonType type;
-  gsize offset = 0;
+  char *mistake;
   gsize start = strspn (text, " \t\r\n");
 
   if (text[start] == '\0')
     return NULL;
-  if (!sio_json_validate (text, strlen (text), SIO_JSON_DEFAULT_MAX_DEPTH, &type, &offset, &error))
-    return sioscope_json_hint_at (text, offset, error->message);
-  if (type != SIO_JSON_OBJECT)
-    return sioscope_json_hint_at (text, start, _("expected an object, { … }"));
-  return NULL;
+  mistake = sioscope_json_hint_find (text, &type);
+  if (mistake == NULL && type != SIO_JSON_OBJECT)
+    mistake = sioscope_json_hint_at (text, start, _("an object, { … }, is expected"));
+  return mistake;
 }

@@ -22,10 +22,11 @@ struct _SioscopePanes
   GtkWidget *emitter;
   GtkWidget *details;
 
+  GtkWidget *bottom;     /* what is below the log, if that is not the emitter alone */
   GtkWidget *root;       /* what is around them in this shape; NULL before there are children */
   GtkWidget *vertical;   /* GtkPaned with the log on top; NULL if narrow */
-  GtkWidget *horizontal; /* GtkPaned with the details at its end; NULL if narrow */
-  GtkWidget *stack;      /* AdwViewStack; NULL unless narrow */
+  GtkWidget *horizontal; /* GtkPaned with the details at its end; NULL if narrow or stacked */
+  GtkWidget *stack;      /* AdwViewStack; NULL unless narrow or stacked */
 
   SioscopePanesShape shape;
   guint show_emitter : 1;
@@ -62,8 +63,17 @@ sioscope_panes_update_visibility (SioscopePanes *self)
     return;
   gtk_widget_set_visible (self->emitter, narrow || self->show_emitter);
   gtk_widget_set_visible (self->details, narrow || self->show_details);
-  if (self->shape == SIOSCOPE_PANES_NORMAL)
-    gtk_widget_set_visible (self->horizontal, self->show_emitter || self->show_details);
+  if (self->stack != NULL && !narrow)
+    {
+      AdwViewStack *stack = ADW_VIEW_STACK (self->stack);
+      GtkWidget *emitter = gtk_widget_get_parent (self->emitter);
+      GtkWidget *details = gtk_widget_get_parent (self->details);
+
+      adw_view_stack_page_set_visible (adw_view_stack_get_page (stack, emitter), self->show_emitter);
+      adw_view_stack_page_set_visible (adw_view_stack_get_page (stack, details), self->show_details);
+    }
+  if (self->bottom != NULL)
+    gtk_widget_set_visible (self->bottom, self->show_emitter || self->show_details);
   self->placed = FALSE;
   gtk_widget_queue_resize (GTK_WIDGET (self));
 }
@@ -101,7 +111,7 @@ sioscope_panes_build (SioscopePanes *self)
   sioscope_panes_detach (self->emitter);
   sioscope_panes_detach (self->details);
   g_clear_pointer (&self->root, gtk_widget_unparent);
-  self->vertical = self->horizontal = self->stack = NULL;
+  self->vertical = self->horizontal = self->stack = self->bottom = NULL;
 
   gtk_widget_set_size_request (self->log, MIN_LOG_WIDTH, MIN_LOG_HEIGHT);
   gtk_widget_set_size_request (self->emitter, MIN_SIDE_WIDTH, MIN_BOTTOM_HEIGHT);
@@ -123,6 +133,23 @@ sioscope_panes_build (SioscopePanes *self)
       gtk_box_append (GTK_BOX (self->root), bar);
       break;
 
+    case SIOSCOPE_PANES_STACKED:
+      self->stack = adw_view_stack_new ();
+      gtk_widget_set_vexpand (self->stack, TRUE);
+      sioscope_panes_add_page (self, self->emitter, "emitter", _("Emit"), "sioscope-emit-symbolic");
+      sioscope_panes_add_page (self, self->details, "details", _("Details"), "document-properties-symbolic");
+      bar = adw_view_switcher_new ();
+      adw_view_switcher_set_stack (ADW_VIEW_SWITCHER (bar), ADW_VIEW_STACK (self->stack));
+      adw_view_switcher_set_policy (ADW_VIEW_SWITCHER (bar), ADW_VIEW_SWITCHER_POLICY_WIDE);
+      gtk_widget_add_css_class (bar, "panes-switcher");
+      self->bottom = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+      gtk_box_append (GTK_BOX (self->bottom), self->stack);
+      gtk_box_append (GTK_BOX (self->bottom), gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
+      gtk_box_append (GTK_BOX (self->bottom), bar);
+      self->vertical = sioscope_panes_new_paned (GTK_ORIENTATION_VERTICAL, self->log, self->bottom, FALSE);
+      self->root = self->vertical;
+      break;
+
     case SIOSCOPE_PANES_WIDE:
       self->vertical = sioscope_panes_new_paned (GTK_ORIENTATION_VERTICAL, self->log, self->emitter, FALSE);
       self->horizontal = sioscope_panes_new_paned (GTK_ORIENTATION_HORIZONTAL, self->vertical, self->details, FALSE);
@@ -132,6 +159,7 @@ sioscope_panes_build (SioscopePanes *self)
     case SIOSCOPE_PANES_NORMAL:
     default:
       self->horizontal = sioscope_panes_new_paned (GTK_ORIENTATION_HORIZONTAL, self->emitter, self->details, TRUE);
+      self->bottom = self->horizontal;
       self->vertical = sioscope_panes_new_paned (GTK_ORIENTATION_VERTICAL, self->log, self->horizontal, FALSE);
       self->root = self->vertical;
       break;
@@ -150,7 +178,7 @@ sioscope_panes_place (SioscopePanes *self, int width, int height)
   if (self->shape == SIOSCOPE_PANES_WIDE)
     gtk_paned_set_position (GTK_PANED (self->horizontal),
                             MAX (width - sioscope_settings_get_int ("details-width"), MIN_LOG_WIDTH));
-  else
+  else if (self->shape == SIOSCOPE_PANES_NORMAL)
     {
       int emitter = sioscope_settings_get_int ("emitter-width");
 
@@ -167,7 +195,7 @@ sioscope_panes_remember (SioscopePanes *self)
 
   if (!self->placed || self->vertical == NULL || height <= 0)
     return;
-  if (self->show_emitter || (self->show_details && self->shape == SIOSCOPE_PANES_NORMAL))
+  if (self->show_emitter || (self->show_details && self->bottom != NULL))
     sioscope_settings_set_int ("bottom-height", height - gtk_paned_get_position (GTK_PANED (self->vertical)));
   if (self->shape == SIOSCOPE_PANES_WIDE && self->show_details)
     sioscope_settings_set_int ("details-width", width - gtk_paned_get_position (GTK_PANED (self->horizontal)));
@@ -312,5 +340,7 @@ sioscope_panes_raise (SioscopePanes *self, GtkWidget *child)
     name = "emitter";
   else if (child == self->details || gtk_widget_is_ancestor (child, self->details))
     name = "details";
+  if (self->shape == SIOSCOPE_PANES_STACKED && g_str_equal (name, "log"))
+    return;
   adw_view_stack_set_visible_child_name (ADW_VIEW_STACK (self->stack), name);
 }

@@ -12,11 +12,13 @@ G_BEGIN_DECLS
 /**
  * SioscopePanesShape:
  * @SIOSCOPE_PANES_NARROW: one at a time, with a switcher at the bottom
+ * @SIOSCOPE_PANES_STACKED: the log, below it emitter and details behind a switcher
  * @SIOSCOPE_PANES_NORMAL: the log, below it emitter and details side by side
  * @SIOSCOPE_PANES_WIDE: the log with the emitter below it, details on the right
  */
 typedef enum {
   SIOSCOPE_PANES_NARROW,
+  SIOSCOPE_PANES_STACKED,
   SIOSCOPE_PANES_NORMAL,
   SIOSCOPE_PANES_WIDE,
 } SioscopePanesShape;
@@ -33,7 +35,7 @@ void sioscope_panes_set_shape    (SioscopePanes      *self,
 void sioscope_panes_set_shown    (SioscopePanes      *self,
                                   gboolean            emitter,
                                   gboolean            details);
-/* In the narrow shape, brings the page of this child to the front. */
+/* Where not all can be seen at once, brings the page of this child to the front. */
 void sioscope_panes_raise        (SioscopePanes      *self,
                                   GtkWidget          *child);
 

@@ -133,6 +133,12 @@ sioscope_state_button_update (SioscopeStateButton *self, SioscopeSubject *subjec
   sioscope_state_button_update_panel (self, subject);
 }
 
+void
+sioscope_state_button_set_compact (SioscopeStateButton *self, gboolean compact)
+{
+  gtk_widget_set_visible (GTK_WIDGET (self->word), !compact);
+}
+
 static void
 sioscope_state_button_close_cb (SioscopeStateButton *self)
 {

@@ -17,5 +17,8 @@ G_DECLARE_FINAL_TYPE (SioscopeStateButton, sioscope_state_button, SIOSCOPE, STAT
 
 void sioscope_state_button_update (SioscopeStateButton *self,
                                    SioscopeSubject     *subject);
+/* Without the word, which is in the strip below too: for where there is no room. */
+void sioscope_state_button_set_compact (SioscopeStateButton *self,
+                                        gboolean             compact);
 
 G_END_DECLS

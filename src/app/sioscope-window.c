@@ -12,8 +12,11 @@
 #include <glib/gi18n.h>
 
 /* Under that width one thing is shown at a time; over the other the details stand beside the log. */
-#define NARROW_WIDTH 740
+#define NARROW_WIDTH 800
 #define WIDE_WIDTH 1400
+/* What emitter and details need to stand side by side, and the sidebar. */
+#define NORMAL_CONTENT_WIDTH 780
+#define SIDEBAR_WIDTH 261
 #define MAX_LEFTOVERS 20
 
 enum { PROP_0, PROP_SHOW_SIDEBAR, PROP_SHOW_EMITTER, PROP_SHOW_DETAILS, N_PROPS };
@@ -122,6 +125,14 @@ sioscope_window_select_row (GtkListBox *list, GListStore *store, SioscopeSubject
     gtk_list_box_unselect_all (list);
 }
 
+static gboolean
+sioscope_window_sidebar_has_focus (SioscopeWindow *self)
+{
+  GtkWidget *focus = gtk_root_get_focus (GTK_ROOT (self));
+
+  return focus != NULL && gtk_widget_is_ancestor (focus, adw_flap_get_flap (self->flap));
+}
+
 static void
 sioscope_window_want_emitter_cb (SioscopeWindow *self)
 {
@@ -152,6 +163,14 @@ sioscope_window_select (SioscopeWindow *self, SioscopeSubject *subject)
   if (adw_flap_get_folded (self->flap))
     adw_flap_set_reveal_flap (self->flap, FALSE);
   sioscope_window_update_actions (self);
+  /* Not on Disconnect, where the next space would end the connection. Who walks through the sidebar stays there. */
+  if (!sioscope_window_sidebar_has_focus (self))
+    {
+      if (subject != NULL)
+        sioscope_connection_view_focus_log (SIOSCOPE_CONNECTION_VIEW (page));
+      else
+        gtk_widget_grab_focus (self->start_page);
+    }
 }
 
 static void
@@ -353,9 +372,15 @@ sioscope_window_list_leftovers (SioscopeWindow *self)
 }
 
 static SioscopePanesShape
-sioscope_window_get_shape_for (int width)
+sioscope_window_get_shape_for (SioscopeWindow *self, int width)
 {
-  return width < NARROW_WIDTH ? SIOSCOPE_PANES_NARROW : width > WIDE_WIDTH ? SIOSCOPE_PANES_WIDE : SIOSCOPE_PANES_NORMAL;
+  gboolean sidebar = sioscope_settings_get_boolean ("show-sidebar");
+
+  if (width < NARROW_WIDTH)
+    return SIOSCOPE_PANES_NARROW;
+  if (width - (sidebar ? SIDEBAR_WIDTH : 0) < NORMAL_CONTENT_WIDTH)
+    return SIOSCOPE_PANES_STACKED;
+  return width > WIDE_WIDTH ? SIOSCOPE_PANES_WIDE : SIOSCOPE_PANES_NORMAL;
 }
 
 static void
@@ -381,7 +406,7 @@ sioscope_window_shape_cb (gpointer data)
   SioscopeWindow *self = data;
 
   self->shape_source = 0;
-  sioscope_window_set_shape (self, sioscope_window_get_shape_for (gtk_widget_get_width (GTK_WIDGET (self))));
+  sioscope_window_set_shape (self, sioscope_window_get_shape_for (self, gtk_widget_get_width (GTK_WIDGET (self))));
   return G_SOURCE_REMOVE;
 }
 
@@ -466,7 +491,10 @@ sioscope_window_set_property (GObject *object, guint id, const GValue *value, GP
     case PROP_SHOW_SIDEBAR:
       /* Where it lies over the content, showing it is for once and nothing to remember. */
       if (!adw_flap_get_folded (self->flap))
-        sioscope_settings_set_boolean ("show-sidebar", shown);
+        {
+          sioscope_settings_set_boolean ("show-sidebar", shown);
+          gtk_widget_queue_resize (GTK_WIDGET (self));
+        }
       adw_flap_set_reveal_flap (self->flap, shown);
       break;
     case PROP_SHOW_EMITTER:
@@ -593,7 +621,7 @@ sioscope_window_init (SioscopeWindow *self)
     gtk_window_maximize (GTK_WINDOW (self));
   adw_flap_set_reveal_flap (self->flap, sioscope_settings_get_boolean ("show-sidebar"));
   /* Before the first frame: what is too narrow for the sidebar could not be made that narrow with it. */
-  sioscope_window_set_shape (self, sioscope_window_get_shape_for (sioscope_settings_get_int ("window-width")));
+  sioscope_window_set_shape (self, sioscope_window_get_shape_for (self, sioscope_settings_get_int ("window-width")));
   sioscope_window_update_actions (self);
 }
 

@@ -49,15 +49,16 @@ def walk(node):
             yield from walk(child)
 
 
-def showing(node):
-    return node.get_state_set().contains(Atspi.StateType.SHOWING)
+def visible(node):
+    # GTK 4.8 says SHOWING of the window only.
+    return node.get_state_set().contains(Atspi.StateType.VISIBLE)
 
 
 def find(root, condition):
     root.clear_cache()
     for node in walk(root):
         try:
-            if condition(node) and showing(node):
+            if condition(node) and visible(node):
                 return node
         except GLib.Error:
             continue

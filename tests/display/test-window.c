@@ -220,7 +220,7 @@ test_connect_dialog (void)
   g_assert_nonnull (window_util_find_text (GTK_WIDGET (dialog), "Column 10:"));
   g_assert_false (gtk_widget_get_sensitive (accept));
   gtk_editable_set_text (GTK_EDITABLE (auth), "[1]");
-  g_assert_nonnull (window_util_find_text (GTK_WIDGET (dialog), "Column 1: expected an object"));
+  g_assert_nonnull (window_util_find_text (GTK_WIDGET (dialog), "Column 1: an object"));
   g_assert_false (gtk_widget_get_sensitive (accept));
   gtk_editable_set_text (GTK_EDITABLE (auth), " {\"token\": \"demo\"}");
   g_assert_true (gtk_widget_get_sensitive (accept));

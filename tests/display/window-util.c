@@ -62,10 +62,10 @@ void
 window_util_resize (SioscopeWindow *window, int width, int height)
 {
   /* As with the mouse: the sidebar folds on the way, and only then there is room to go on. */
-  if (width < 700 && gtk_widget_get_width (GTK_WIDGET (window)) > 740)
+  if (width < 700 && gtk_widget_get_width (GTK_WIDGET (window)) > 800)
     {
       gtk_window_set_default_size (GTK_WINDOW (window), 700, height);
-      WAIT_FOR (gtk_widget_get_width (GTK_WIDGET (window)) < 740);
+      WAIT_FOR (gtk_widget_get_width (GTK_WIDGET (window)) < 800);
       for (int i = 0; i < 3; i++)
         gtk_test_widget_wait_for_draw (GTK_WIDGET (window));
     }
