@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "sioscope-attachment-row.h"
 #include "sioscope-clipboard.h"
 #include "sioscope-details-content.h"
 #include "sioscope-format.h"
@@ -17,7 +18,6 @@
 #include "sioscope-words.h"
 
 #define MAX_ATTACHMENTS_SHOWN 64
-#define ATTACHMENT_PREVIEW 24
 
 enum { PAGE_ARGUMENTS, PAGE_RAW, PAGE_FRAME, N_PAGES };
 
@@ -207,52 +207,11 @@ saved_cb (GObject      *source,
 
 static void
 attachment_save_cb (SioscopeDetailsView *self,
-                    GtkButton           *button)
+                    GBytes              *bytes)
 {
-  GBytes *bytes = g_object_get_data (G_OBJECT (button), "bytes");
   g_autofree char *name = sioscope_save_dup_name (bytes, "attachment", "bin");
 
   sioscope_save_bytes_async (GTK_WIDGET (self), bytes, name, NULL, saved_cb, NULL);
-}
-
-static GtkWidget *
-make_attachment (SioscopeDetailsView *self,
-                 guint                index,
-                 GBytes              *bytes)
-{
-  gsize n;
-  const guint8 *data = g_bytes_get_data (bytes, &n);
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
-  GtkWidget *name, *hex, *save;
-  g_autofree char *size = sioscope_format_size (n);
-  g_autofree char *words = g_strdup_printf (_("Attachment %u · %s"), index, size);
-  g_autofree char *label = g_strdup_printf (_("Save attachment %u"), index);
-  g_autoptr(GString) digits = g_string_new (NULL);
-
-  for (gsize i = 0; i < MIN (n, ATTACHMENT_PREVIEW); i++)
-    g_string_append_printf (digits, i > 0 ? " %02x" : "%02x", data[i]);
-  if (n > ATTACHMENT_PREVIEW)
-    g_string_append (digits, " …");
-
-  name = gtk_label_new (words);
-  gtk_widget_add_css_class (name, "numeric");
-  gtk_box_append (GTK_BOX (box), name);
-
-  hex = gtk_label_new (digits->str);
-  gtk_widget_add_css_class (hex, "monospace");
-  gtk_widget_add_css_class (hex, "dim-label");
-  gtk_label_set_ellipsize (GTK_LABEL (hex), PANGO_ELLIPSIZE_END);
-  gtk_label_set_xalign (GTK_LABEL (hex), 0);
-  gtk_widget_set_hexpand (hex, TRUE);
-  gtk_box_append (GTK_BOX (box), hex);
-
-  save = gtk_button_new_with_label (_("Save…"));
-  gtk_widget_add_css_class (save, "flat");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (save), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
-  g_object_set_data_full (G_OBJECT (save), "bytes", g_bytes_ref (bytes), (GDestroyNotify) g_bytes_unref);
-  g_signal_connect_object (save, "clicked", G_CALLBACK (attachment_save_cb), self, G_CONNECT_SWAPPED);
-  gtk_box_append (GTK_BOX (box), save);
-  return box;
 }
 
 static void
@@ -265,7 +224,12 @@ show_attachments (SioscopeDetailsView *self)
     gtk_box_remove (self->attachments, child);
   self->n_shown = all != NULL ? MIN (all->len, MAX_ATTACHMENTS_SHOWN) : 0;
   for (guint i = 0; i < self->n_shown; i++)
-    gtk_box_append (self->attachments, make_attachment (self, i, g_ptr_array_index (all, i)));
+    {
+      GtkWidget *row = sioscope_attachment_row_new (i, g_ptr_array_index (all, i));
+
+      g_signal_connect_object (row, "save", G_CALLBACK (attachment_save_cb), self, G_CONNECT_SWAPPED);
+      gtk_box_append (self->attachments, row);
+    }
   gtk_widget_set_visible (self->attachments_scroller, self->n_shown > 0);
 }
 
