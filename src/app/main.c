@@ -14,6 +14,7 @@ int
 main (int argc, char *argv[])
 {
   g_autoptr (SioscopeApplication) app = NULL;
+  int status;
 
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, SIOSCOPE_LOCALEDIR);
@@ -22,5 +23,6 @@ main (int argc, char *argv[])
 
   app = sioscope_application_new ();
 
-  return g_application_run (G_APPLICATION (app), argc, argv);
+  status = g_application_run (G_APPLICATION (app), argc, argv);
+  return status != 0 ? status : sioscope_application_get_status (app);
 }

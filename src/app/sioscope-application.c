@@ -9,6 +9,10 @@
 
 #include <glib/gi18n.h>
 
+/* A picture that could not be drawn is tried again with the next frames. */
+#define MAX_TRIES 100
+#define TRY_AGAIN_MS 20
+
 void sioscope_app_register_resource (void);
 
 struct _SioscopeApplication
@@ -21,6 +25,7 @@ struct _SioscopeApplication
   double after_s;
   int width;                   /* 0: the remembered one */
   int height;
+  guint tries;                 /* of the picture */
   int status;
 };
 
@@ -94,6 +99,11 @@ sioscope_application_screenshot_cb (gpointer data)
 
   if (!sioscope_screenshot_save (GTK_WIDGET (window), self->screenshot, &error))
     {
+      if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK) && self->tries++ < MAX_TRIES)
+        {
+          g_timeout_add (TRY_AGAIN_MS, sioscope_application_screenshot_cb, self);
+          return G_SOURCE_REMOVE;
+        }
       g_printerr ("sioscope: %s\n", error->message);
       self->status = 1;
     }
@@ -281,4 +291,16 @@ sioscope_application_new (void)
                        "resource-base-path", SIOSCOPE_RESOURCE_BASE,
                        "flags", G_APPLICATION_HANDLES_COMMAND_LINE,
                        NULL);
+}
+
+/**
+ * sioscope_application_get_status:
+ * @self: the application, after it has run
+ *
+ * Returns: what the program ends with if g_application_run() was content: 1 if a picture could not be written
+ */
+int
+sioscope_application_get_status (SioscopeApplication *self)
+{
+  return self->status;
 }

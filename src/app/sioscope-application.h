@@ -15,5 +15,6 @@ G_DECLARE_FINAL_TYPE (SioscopeApplication, sioscope_application, SIOSCOPE, APPLI
 SioscopeApplication *sioscope_application_new             (void);
 /* Makes the window if there is none yet. (transfer none) */
 GtkWindow           *sioscope_application_get_main_window (SioscopeApplication *self);
+int                  sioscope_application_get_status      (SioscopeApplication *self);
 
 G_END_DECLS

@@ -232,6 +232,7 @@ sioscope_emitter_reply_to (SioscopeEmitter *self, guint64 row)
   SioscopeEntry entry;
   g_autofree char *event = NULL;
   g_autofree char *nsp = NULL;
+  g_autofree char *id = NULL;
   g_autofree char *title = NULL;
 
   if (recording == NULL || !sioscope_subject_get_live (self->subject) ||
@@ -243,8 +244,9 @@ sioscope_emitter_reply_to (SioscopeEmitter *self, guint64 row)
   self->reply_row = row;
   event = sioscope_format_token (entry.event, 60);
   nsp = sioscope_format_text (entry.nsp, 60);
+  id = g_strdup_printf ("%" G_GINT64_FORMAT, entry.id);
   /* Translators: the ack's number, the event's name, and its namespace */
-  title = g_strdup_printf (_("Reply to #%" G_GINT64_FORMAT " %s on %s"), entry.id, event, nsp);
+  title = g_strdup_printf (_("Reply to #%s %s on %s"), id, event, nsp);
   gtk_label_set_text (self->reply_title, title);
   sioscope_emitter_show_mode (self);
 

@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "sioscope-format.h"
 #include "sioscope-screenshot.h"
 #include "sioscope-words.h"
 
@@ -12,7 +13,7 @@
  * sioscope_screenshot_save:
  * @window: a window that has been drawn
  * @path: where to, a PNG
- * @error: why it could not be written
+ * @error: why it could not be written; %G_IO_ERROR_WOULD_BLOCK if it is to be tried again in a frame's time
  *
  * Draws @window once more, into a file.
  *
@@ -35,7 +36,9 @@ sioscope_screenshot_save (GtkWidget *window, const char *path, GError **error)
   node = gtk_snapshot_free_to_node (snapshot);
   if (node == NULL)
     {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, _("The window has nothing to draw yet"));
+      /* Between a change and its frame there is no picture. */
+      gtk_widget_queue_draw (window);
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, _("The window is not drawn at the moment"));
       return FALSE;
     }
   texture = gsk_renderer_render_texture (gtk_native_get_renderer (GTK_NATIVE (window)), node, NULL);
@@ -89,9 +92,17 @@ sioscope_screenshot_dup_summary (SioscopeRecording *recording)
                                 (int) MIN (entry.nsp.size, 60), entry.nsp.data);
     }
 
-  return g_strdup_printf (_("Received %" G_GUINT64_FORMAT " events, sent %" G_GUINT64_FORMAT ", %" G_GUINT64_FORMAT
-                            " acks, %" G_GUINT64_FORMAT " heartbeats; namespaces: %s; last over %s; %" G_GUINT64_FORMAT
-                            " rows in the recording."),
-                          events_in, events_out, acks, heartbeats, namespaces->len > 0 ? namespaces->str : _("none"),
-                          sioscope_words_transport (transport), n);
+  {
+    /* As text, so that the translators' sentence has no size of a number in it. */
+    g_autofree char *in = sioscope_format_count (events_in);
+    g_autofree char *out = sioscope_format_count (events_out);
+    g_autofree char *ack = sioscope_format_count (acks);
+    g_autofree char *ping = sioscope_format_count (heartbeats);
+    g_autofree char *rows = sioscope_format_count (n);
+
+    /* Translators: numbers of events received and sent, acks and heartbeats; names of namespaces; a transport; a number of rows */
+    return g_strdup_printf (_("Received %s events, sent %s; %s acks, %s heartbeats; namespaces: %s; last over %s; %s rows in the recording."),
+                            in, out, ack, ping, namespaces->len > 0 ? namespaces->str : _("none"),
+                            sioscope_words_transport (transport), rows);
+  }
 }

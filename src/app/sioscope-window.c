@@ -299,8 +299,20 @@ void
 sioscope_window_open_file (SioscopeWindow *self, const char *path)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (SioscopeSubject) subject = sioscope_subject_new_for_file (path, FALSE, &error);
+  g_autoptr (SioscopeSubject) subject = NULL;
 
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->recordings)); i++)
+    {
+      g_autoptr (SioscopeSubject) listed = g_list_model_get_item (G_LIST_MODEL (self->recordings), i);
+
+      if (g_strcmp0 (sioscope_recording_get_path (sioscope_subject_get_recording (listed)), path) == 0)
+        {
+          sioscope_window_select (self, listed);
+          return;
+        }
+    }
+
+  subject = sioscope_subject_new_for_file (path, FALSE, &error);
   if (subject == NULL)
     {
       g_autofree char *name = g_filename_display_basename (path);

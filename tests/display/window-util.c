@@ -94,8 +94,13 @@ window_util_picture (SioscopeWindow *window, const char *name)
   g_autoptr (GError) error = NULL;
 
   g_assert_cmpint (g_mkdir_with_parents (folder, 0755), ==, 0);
-  gtk_test_widget_wait_for_draw (GTK_WIDGET (window));
-  sioscope_screenshot_save (GTK_WIDGET (window), path, &error);
+  do
+    {
+      g_clear_error (&error);
+      gtk_test_widget_wait_for_draw (GTK_WIDGET (window));
+      sioscope_screenshot_save (GTK_WIDGET (window), path, &error);
+    }
+  while (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK));
   g_assert_no_error (error);
 }
 
