@@ -31,6 +31,8 @@ struct _RawSession {
   gboolean       upgraded;
   gboolean       probing;      /* "3probe" was sent: polls end with a noop */
   gboolean       stopping;
+  gboolean       usual;        /* the open packet is our own: each life has a sid of its own */
+  guint          life;         /* counts handshakes over polling from 1 */
   gboolean       gone;         /* dropped: the sid is unknown from now on */
 };
 
@@ -239,9 +241,10 @@ raw_session_serve_poll (RawSession    *self,
   while (g_queue_is_empty (&self->outgoing) && !self->stopping && !self->probing && self->goodbye == NULL
          && self->poll == connection)
     g_cond_wait (&self->cond, &self->mutex);
-  if (!g_queue_is_empty (&self->outgoing))
+  /* a poll of the life before must not take what is meant for this one */
+  if (self->poll == connection && !g_queue_is_empty (&self->outgoing))
     body = raw_session_take_payload (self);
-  else if (self->probing || self->goodbye != NULL)
+  else if (self->poll != connection || self->probing || self->goodbye != NULL)
     body = g_string_new ("6");
   self->n_gets_now--;
   if (self->poll == connection)
@@ -282,16 +285,54 @@ raw_session_serve_post (RawSession    *self,
   return ok && status == NULL;
 }
 
-/* A handshake after raw_session_drop(), or after a goodbye, is a new life. */
-static void
+/* The sid of a life. The first is plain, so that tests may know it. */
+static char *
+raw_session_dup_sid (RawSession *self)
+{
+  return self->life <= 1 ? g_strdup ("raw-session") : g_strdup_printf ("raw-session-%u", self->life);
+}
+
+/* A handshake after raw_session_drop(), or after a goodbye, is a new life. Returns its open packet. */
+static char *
 raw_session_begin (RawSession *self)
 {
+  char *packet;
+
   g_mutex_lock (&self->mutex);
+  self->life++;
   self->gone = FALSE;
   self->upgraded = FALSE;
   self->probing = FALSE;
   self->goodbye = NULL;
+  self->poll = NULL;
+  if (self->usual)
+    {
+      g_autofree char *sid = raw_session_dup_sid (self);
+      GString *text = g_string_new (self->open);
+
+      g_string_replace (text, "raw-session", sid, 1);
+      packet = g_string_free (text, FALSE);
+    }
+  else
+    packet = g_strdup (self->open);
+  g_cond_broadcast (&self->cond);
   g_mutex_unlock (&self->mutex);
+  return packet;
+}
+
+/* A request of a life before that comes late must not take what is meant for this one. */
+static gboolean
+raw_session_is_stale (RawSession *self,
+                      RawRequest *request)
+{
+  g_autofree char *sid = NULL;
+  gboolean gone;
+
+  g_mutex_lock (&self->mutex);
+  sid = raw_session_dup_sid (self);
+  gone = self->gone;
+  g_mutex_unlock (&self->mutex);
+  return gone || (self->usual && !raw_request_has_parameter (request, "sid", sid));
 }
 
 static void
@@ -309,12 +350,7 @@ raw_session_script (RawConnection *connection,
   while (raw_connection_read_request (connection, &request))
     {
       gboolean known = raw_request_has_parameter (&request, "sid", NULL);
-      gboolean gone;
       gboolean ok;
-
-      g_mutex_lock (&self->mutex);
-      gone = self->gone;
-      g_mutex_unlock (&self->mutex);
 
       if (raw_request_has_parameter (&request, "transport", "websocket"))
         {
@@ -328,7 +364,7 @@ raw_session_script (RawConnection *connection,
           break;
         }
 
-      if (known && gone)
+      if (known && raw_session_is_stale (self, &request))
         ok = raw_connection_respond (connection, "400 Bad Request", "Content-Type: application/json\r\n",
                                      "{\"code\":1,\"message\":\"Session ID unknown\"}", -1);
       else if (strcmp (request.method, "POST") == 0)
@@ -337,8 +373,9 @@ raw_session_script (RawConnection *connection,
         ok = raw_session_serve_poll (self, connection);
       else
         {
-          raw_session_begin (self);
-          ok = raw_connection_respond (connection, "200 OK", "Content-Type: text/plain; charset=UTF-8\r\n", self->open, -1);
+          g_autofree char *packet = raw_session_begin (self);
+
+          ok = raw_connection_respond (connection, "200 OK", "Content-Type: text/plain; charset=UTF-8\r\n", packet, -1);
         }
       if (!ok)
         break;
@@ -356,6 +393,7 @@ raw_session_new (const char *open_json)
 {
   RawSession *self = g_new0 (RawSession, 1);
 
+  self->usual = open_json == NULL;
   self->open = g_strconcat ("0", open_json != NULL ? open_json
                             : "{\"sid\":\"raw-session\",\"upgrades\":[\"websocket\"],\"pingInterval\":25000,"
                               "\"pingTimeout\":20000,\"maxPayload\":1000000}", NULL);
