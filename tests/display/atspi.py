@@ -70,8 +70,14 @@ def says(root, text):
     return find(root, lambda node: text in (node.get_name() or ''))
 
 
-def focused(root):
-    return find(root, lambda node: node.get_state_set().contains(Atspi.StateType.FOCUSED))
+def name(node):
+    """What a node says now. Looking at one node is quick, where a walk through all of them may miss what passes."""
+    node.clear_cache()
+    return node.get_name() or ''
+
+
+def label(root, text):
+    return find(root, lambda node: node.get_role_name() == 'label' and text in (node.get_name() or ''))
 
 
 def key(*names):
