@@ -63,24 +63,22 @@ sioscope_log_context_restyle (SioscopeLogContext *self)
 
 /**
  * sioscope_log_context_load:
- * @self: a context
- * @widget: any widget of the log: its font is measured, its style gives the colours
+ * @self: a context whose list is set
  *
- * Makes sure that colours and measures are there.
+ * Makes sure that colours and measures are there. Header and rows have different fonts: the list's counts for both.
  */
 void
-sioscope_log_context_load (SioscopeLogContext *self,
-                           GtkWidget          *widget)
+sioscope_log_context_load (SioscopeLogContext *self)
 {
   if (!self->palette_loaded)
     {
-      sioscope_palette_load (&self->palette, widget);
+      sioscope_palette_load (&self->palette, self->list);
       self->palette_loaded = TRUE;
     }
 
   if (self->char_width <= 0)
     {
-      g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout (widget, "00000000000000000000");
+      g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout (self->list, "00000000000000000000");
       int width;
 
       pango_layout_get_pixel_size (layout, &width, NULL);

@@ -40,6 +40,7 @@ typedef struct {
   SioscopeTimeMode    time_mode;
   SioscopePalette     palette;
   gboolean            palette_loaded;
+  GtkWidget          *list;       /* not owned; its font and style are those of the rows, whoever asks */
   float               char_width; /* of a digit */
 
   GPtrArray          *rows;       /* the rows that are bound now; not owned */
@@ -53,8 +54,7 @@ void                sioscope_log_context_set_source  (SioscopeLogContext *self,
                                                       SioscopeProjection *projection,
                                                       SioscopeLogModel   *model);
 void                sioscope_log_context_restyle     (SioscopeLogContext *self);
-void                sioscope_log_context_load        (SioscopeLogContext *self,
-                                                      GtkWidget          *widget);
+void                sioscope_log_context_load        (SioscopeLogContext *self);
 SioscopeLogColumns  sioscope_log_context_get_columns (SioscopeLogContext *self,
                                                       int                 width);
 GdkPaintable       *sioscope_log_context_get_icon    (SioscopeLogContext *self,

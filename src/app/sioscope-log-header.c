@@ -81,7 +81,7 @@ sioscope_log_header_size_allocate (GtkWidget *widget,
   if (self->context == NULL)
     return;
 
-  sioscope_log_context_load (self->context, widget);
+  sioscope_log_context_load (self->context);
   columns = sioscope_log_context_get_columns (self->context, width);
   /* The button's padding hangs out to the left, so that its word stands above the times. */
   time = columns.time;

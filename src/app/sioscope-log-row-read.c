@@ -325,7 +325,7 @@ sioscope_log_row_ensure (SioscopeLogRow *self)
   if (self->valid && position == self->position)
     return TRUE;
 
-  sioscope_log_context_load (context, GTK_WIDGET (self));
+  sioscope_log_context_load (context);
   self->position = position;
   self->valid = TRUE;
   if (!sioscope_recording_read (context->recording, self->row, &entry))

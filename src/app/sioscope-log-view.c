@@ -112,6 +112,7 @@ static void
 style_changed_cb (SioscopeLogView *self)
 {
   sioscope_log_context_restyle (self->context);
+  gtk_widget_queue_resize (GTK_WIDGET (self->header));
   sioscope_log_view_invalidate_rows (self);
 }
 
@@ -349,6 +350,7 @@ sioscope_log_view_init (SioscopeLogView *self)
   self->following = TRUE;
   self->context = sioscope_log_context_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  self->context->list = GTK_WIDGET (self->list);
   sioscope_log_view_make_chips (self);
   sioscope_log_header_set_context (self->header, self->context);
   g_signal_connect_object (self->header, "time-mode-changed", G_CALLBACK (time_mode_changed_cb), self, G_CONNECT_SWAPPED);
@@ -436,6 +438,8 @@ sioscope_log_view_set_projection (SioscopeLogView    *self,
         sioscope_log_view_apply_filter (self);
     }
   sioscope_log_view_show_labels (self);
+  /* The first rows are told at once, not when it is time again. */
+  self->labels_shown_us = 0;
   sioscope_log_view_request_tick (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROJECTION]);
 }

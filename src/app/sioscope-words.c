@@ -57,6 +57,7 @@ sioscope_words_reason (SioSpan reason)
     { "xhr poll error",       N_("A poll failed") },
     { "xhr post error",       N_("A post failed") },
     { "websocket error",      N_("The WebSocket failed") },
+    { "connect error",        N_("Could not connect") },
     { "timeout",              N_("No answer in time") },
   };
 
@@ -117,6 +118,12 @@ words_state (const SioscopeEntry *entry)
       return entry->active ? g_strdup_printf (_("Connection lost · %s"), because)
                            : g_strdup_printf (_("Connection closed · %s"), because);
     case SIO_TAP_STATE_ATTEMPT_FAILED:
+      /* The word only says that it failed; the detail says why. */
+      if (entry->message.size > 0)
+        {
+          g_free (because);
+          because = sioscope_format_isolated (entry->message, MAX_DETAIL_CHARS);
+        }
       return entry->attempt == 0 ? g_strdup_printf (_("Could not connect · %s"), because)
                                  : g_strdup_printf (_("Attempt %u failed · %s"), entry->attempt, because);
     case SIO_TAP_STATE_WAITING:
@@ -149,7 +156,9 @@ words_socket (const SioscopeEntry *entry)
                               : g_strdup_printf (_("Joined %s"), nsp);
     case SIO_TAP_SOCKET_CONNECT_ERROR:
       because = sioscope_format_isolated (entry->reason, MAX_DETAIL_CHARS);
-      return g_strdup_printf (_("%s refused us · %s"), nsp, because);
+      /* One that will be tried again was not refused: the connection below it failed. */
+      return entry->active ? g_strdup_printf (_("%s could not be joined · %s"), nsp, because)
+                           : g_strdup_printf (_("%s refused us · %s"), nsp, because);
     case SIO_TAP_SOCKET_DISCONNECTED:
       because = why (entry);
       return g_strdup_printf (_("Left %s · %s"), nsp, because);

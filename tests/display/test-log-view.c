@@ -182,7 +182,7 @@ test_story (ViewFixture   *f,
   assert_some_row (view, "|evil\\u{202E}gnp.exe|\"\\u{202E} reversed \\u{2028} line\"|");
   assert_some_row (view, "|Connection lost for ");
   assert_some_row (view, "· The connection was cut|");
-  assert_some_row (view, "Attempt 1 failed · A poll failed · ");
+  assert_some_row (view, "Attempt 1 failed · \u2068Could not connect to localhost");
   assert_some_row (view, "\u2068/orders\u2069 refused us · \u2068not authorized\u2069|{\"code\":403}|");
   assert_some_row (view, "|63 B");
 }
