@@ -65,18 +65,41 @@ append_frame (GByteArray *out,
   g_byte_array_append (out, (const guint8 *) text, (guint) size);
 }
 
-/* One event of exactly `size` bytes: 42["tick",{"id":100000000,"t":"…"}] */
-#define ID_OFFSET strlen ("42[\"tick\",{\"id\":")
+#define ID_PREFIX "42[\"tick\",{\"id\":"
+#define ID_OFFSET strlen (ID_PREFIX)
 #define ID_DIGITS 9
 
+/* One event of exactly `size` bytes, with the shape of real ones, because parsers are not equally fast with everything: short keys,
+ * numbers, short strings and some nesting. 42["tick",{"id":100000000,"up":true,"rows":[{…},…],"s":"…"}] */
 static char *
 make_event (gsize size)
 {
-  GString *text = g_string_new ("42[\"tick\",{\"id\":100000000,\"t\":\"");
+  static const char rows[] = ",\"rows\":[", rows_end[] = "]", end[] = "\"}]", last[] = ",\"s\":\"";
+  GString *text = g_string_new (ID_PREFIX "100000000,\"up\":true");
+  gsize reserved = strlen (rows_end) + strlen (last) + strlen (end);
 
-  while (text->len + 3 < size)
+  g_assert_cmpuint (size, >=, text->len + strlen (last) + strlen (end));
+  for (guint i = 0;; i++)
+    {
+      g_autofree char *row =
+        g_strdup_printf ("%s{\"sku\":\"AB-%04u\",\"price\":%u.%02u,\"qty\":%u,\"tags\":[\"new\",\"eu-%u\"],"
+                         "\"at\":{\"lat\":%u.%04u,\"lon\":-%u.%03u},\"ok\":%s,\"note\":null}",
+                         i == 0 ? rows : ",", i * 37 % 10000, 1 + i * 7 % 900, i * 13 % 100, 1 + i % 30, 1 + i % 12,
+                         40 + i % 20, i * 71 % 10000, 1 + i % 120, i * 17 % 1000, i % 3 == 0 ? "false" : "true");
+
+      if (text->len + strlen (row) + reserved > size)
+        {
+          if (i > 0)
+            g_string_append (text, rows_end);
+          break;
+        }
+      g_string_append (text, row);
+    }
+  g_string_append (text, last);
+  while (text->len + strlen (end) < size)
     g_string_append_c (text, (char) ('a' + text->len % 26));
-  g_string_append (text, "\"}]");
+  g_string_append (text, end);
+  g_assert_cmpuint (text->len, ==, size);
   return g_string_free (text, FALSE);
 }
 
