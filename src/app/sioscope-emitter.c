@@ -74,7 +74,6 @@ sioscope_emitter_renumber (SioscopeEmitter *self)
       for (GtkWidget *row = gtk_widget_get_first_child (GTK_WIDGET (boxes[i])); row != NULL;
            row = gtk_widget_get_next_sibling (row))
         sioscope_argument_row_set_number (SIOSCOPE_ARGUMENT_ROW (row), ++number);
-      gtk_widget_set_visible (GTK_WIDGET (boxes[i]), number > 0);
     }
 }
 

@@ -203,6 +203,7 @@ static void
 test_reply (void)
 {
   Fixture f;
+  GtkWidget *argument;
   guint64 row = SIOSCOPE_NO_ROW;
 
   set_up (&f);
@@ -214,9 +215,11 @@ test_reply (void)
   /* The empty argument is no JSON yet. */
   g_assert_false (gtk_widget_get_sensitive (f.send));
 
-  for (GtkWidget *child = gtk_root_get_focus (GTK_ROOT (f.window)); child != NULL; child = gtk_widget_get_parent (child))
-    if (SIOSCOPE_IS_ARGUMENT_ROW (child))
-      sioscope_argument_row_set_text (SIOSCOPE_ARGUMENT_ROW (child), "true");
+  argument = window_util_find (window_util_find (GTK_WIDGET (f.emitter), "GtkBox", "reply_arguments"),
+                               "SioscopeArgumentRow", NULL);
+  WAIT_FOR (gtk_widget_get_mapped (argument));
+  g_assert_true (gtk_widget_is_ancestor (gtk_root_get_focus (GTK_ROOT (f.window)), argument));
+  sioscope_argument_row_set_text (SIOSCOPE_ARGUMENT_ROW (argument), "true");
   g_assert_true (gtk_widget_get_sensitive (f.send));
   window_util_picture (f.window, "emitter-reply");
   window_util_press (f.send);

@@ -191,6 +191,56 @@ test_drafts_survive (void)
 }
 
 static void
+test_namespaces (void)
+{
+  SioscopeWindow *window = window_util_open_demo (1280, 860);
+  SioscopeSubject *subject = sioscope_connection_view_get_subject (sioscope_window_get_view (window));
+  GtkWidget *bar = window_util_find (GTK_WIDGET (window), "SioscopeNamespacesBar", NULL);
+
+  /* Refused: in words, not by its colour alone. */
+  sioscope_connection_join (sioscope_subject_get_connection (subject), "/orders<b>", NULL);
+  WAIT_FOR (window_util_find_text (bar, "/orders<b>") != NULL);
+  WAIT_FOR (window_util_find_text (bar, "Refused: ") != NULL);
+  window_util_picture (window, "namespaces-light");
+  window_util_dark (TRUE);
+  window_util_picture (window, "namespaces-dark");
+  window_util_dark (FALSE);
+
+  sioscope_connection_leave (sioscope_subject_get_connection (subject), "/admin");
+  WAIT_FOR (window_util_find_text (bar, "Not connected") != NULL);
+  /* One that was left is no place to send to. */
+  {
+    GtkDropDown *nsp = GTK_DROP_DOWN (window_util_find (GTK_WIDGET (window), "GtkDropDown", "nsp"));
+
+    WAIT_FOR (g_list_model_get_n_items (gtk_drop_down_get_model (nsp)) == 1);
+  }
+  window_util_close (window);
+}
+
+static void
+test_closing (void)
+{
+  SioscopeWindow *window = window_util_open_demo (1280, 860);
+  SioscopeSubject *subject = sioscope_connection_view_get_subject (sioscope_window_get_view (window));
+
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.disconnect", NULL);
+  WAIT_FOR (!sioscope_subject_get_active (subject));
+  /* What was recorded is still there, and what comes is added to it. */
+  g_assert_nonnull (window_util_find_text (GTK_WIDGET (window), "Closed"));
+  g_assert_cmpuint (count_recordings (), ==, 1);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.connect", NULL);
+  WAIT_FOR (sioscope_subject_get_status (subject)->phase == SIOSCOPE_PHASE_CONNECTED);
+  g_assert_cmpuint (count_recordings (), ==, 1);
+
+  g_object_add_weak_pointer (G_OBJECT (subject), (gpointer *) &subject);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.close-page", NULL);
+  g_assert_null (sioscope_window_get_view (window));
+  WAIT_FOR (subject == NULL);
+  g_assert_cmpuint (count_recordings (), ==, 0);
+  window_util_close (window);
+}
+
+static void
 accepted_cb (SioscopeConnectDialog *dialog, SioscopeProfile *profile, gpointer data)
 {
   g_set_object ((SioscopeProfile **) data, profile);
@@ -247,6 +297,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/window/file", test_file);
   g_test_add_func ("/window/no-recording", test_no_recording);
   g_test_add_func ("/window/switches", test_switches);
+  g_test_add_func ("/window/namespaces", test_namespaces);
+  g_test_add_func ("/window/closing", test_closing);
   g_test_add_func ("/window/drafts-survive", test_drafts_survive);
 
   return window_util_run ();
