@@ -114,3 +114,28 @@ compile () {
   ninja -C "$build" >"$build/compile.log" 2>&1 ||
     { grep -v '^\[' "$build/compile.log" | tail -n 60 >&2; die "the build failed; all of it is in $build/compile.log"; }
 }
+
+# The real Socket.IO servers and clients of the tests, from npm, in the versions of the lock file.
+install_test_servers () {
+  servers=$top/tests/servers
+  cmp -s "$servers/package-lock.json" "$servers/node_modules/.installed-lock.json" && return 0
+  say "Installing the Socket.IO servers that the tests talk to"
+  (cd "$servers" && npm ci --no-audit --no-fund --loglevel=error) >"$servers/.npm.log" 2>&1 ||
+    { cat "$servers/.npm.log" >&2; die "npm ci failed"; }
+  rm -f "$servers/.npm.log"
+  cp "$servers/package-lock.json" "$servers/node_modules/.installed-lock.json"
+}
+
+# run_tests ARGUMENT…: "meson test", and a closing line in a form that any reader of logs knows.
+run_tests () {
+  status=0
+  meson test -C "$build" --no-rebuild --print-errorlogs "$@" || status=$?
+  log=$build/meson-logs/testlog.json
+  if [ -f "$log" ]; then
+    passed=$(grep -c '"result": "OK"\|"result": "EXPECTEDFAIL"' "$log" || true)
+    skipped=$(grep -c '"result": "SKIP"' "$log" || true)
+    total=$(wc -l <"$log")
+    say "$passed passed, $((total - passed - skipped)) failed, $skipped skipped"
+  fi
+  exit $status
+}
