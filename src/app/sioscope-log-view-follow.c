@@ -234,10 +234,14 @@ sioscope_log_view_value_changed_cb (SioscopeLogView *self)
   gboolean at_bottom = value + gtk_adjustment_get_page_size (adj) >= upper - 2;
   double before = self->last_value;
   double upper_before = self->last_upper;
+  guint64 first = sioscope_log_view_get_n_items (self) > 0 ? sioscope_log_model_get_row (self->model, 0) : SIOSCOPE_NO_ROW;
+  gboolean shifted = first != self->last_first;
 
   self->last_value = value;
   self->last_upper = upper;
-  if (self->changing || self->moving || self->filtering)
+  self->last_first = first;
+  /* A recording in memory gave rows back at the top: everything moved up, and nobody did it. */
+  if (self->changing || self->moving || self->filtering || shifted)
     return;
 
   if (self->following && value < before - 1 && upper >= upper_before && !at_bottom)
