@@ -234,6 +234,26 @@ test_follow (ViewFixture   *f,
   WAIT_FOR (n_shown (view) == 1904 && at_bottom (view));
 }
 
+/* A recording in memory gives back its oldest rows: who follows goes on following, and nothing is shown twice or twisted. */
+static void
+test_discard (ViewFixture   *f,
+              gconstpointer  data)
+{
+  SioscopeLogView *view;
+  g_autofree char *text = NULL;
+
+  feed_ticks (f, 0, 1000);
+  view = show (f, 900, 500);
+  WAIT_FOR (n_shown (view) == 1000 && at_bottom (view));
+  sioscope_recorder_discard_before (f->recorder, 400);
+  feed_ticks (f, 1000, 100);
+  WAIT_FOR (n_shown (view) == 1100 - sioscope_recording_get_first_row (f->recording) && at_bottom (view));
+  view_run_ms (100);
+  g_assert_true (sioscope_log_view_get_following (view));
+  text = row_text (view, n_shown (view) - 1);
+  g_assert_nonnull (strstr (text, "{\"n\":1099}"));
+}
+
 static void
 test_pause (ViewFixture   *f,
             gconstpointer  data)
@@ -544,6 +564,7 @@ main (int   argc,
   g_test_add ("/log-view/story/1600", ViewFixture, GINT_TO_POINTER (1600), set_up, test_story, tear_down);
   g_test_add ("/log-view/story/480", ViewFixture, GINT_TO_POINTER (480), set_up, test_story, tear_down);
   g_test_add ("/log-view/follow", ViewFixture, NULL, set_up, test_follow, tear_down);
+  g_test_add ("/log-view/discard", ViewFixture, NULL, set_up, test_discard, tear_down);
   g_test_add ("/log-view/pause", ViewFixture, NULL, set_up, test_pause, tear_down);
   g_test_add ("/log-view/filter", ViewFixture, NULL, set_up, test_filter, tear_down);
   g_test_add ("/log-view/empty", ViewFixture, NULL, set_up, test_empty, tear_down);
