@@ -174,8 +174,8 @@ test_story (ViewFixture   *f,
   WAIT_FOR (n_shown (view) == 25 && at_bottom (view));
   view_screenshot (f, name);
 
-  assert_some_row (view, "|/admin|login|{\"user\":\"ada\",\"roles\":[\"admin\",\"operator\"]}|✓ 1");
-  assert_some_row (view, "|answer to \u2068login\u2069|{\"ok\":true}|after 1");
+  assert_some_row (view, "|/admin|login|{\"user\":\"ada\",\"roles\":[\"admin\",\"operator\"]}|✓ ");
+  assert_some_row (view, "|answer to \u2068login\u2069|{\"ok\":true}|after ");
   assert_some_row (view, "|save|{\"draft\":1}|✕ timed out|");
   assert_some_row (view, "|confirm|{\"order\":9}|Reply|");
   assert_some_row (view, "|[1,2,3],null,true|waiting");
