@@ -122,7 +122,8 @@ watch_poll (SioServerSession *self)
 {
   GSocket *socket = soup_server_message_get_socket (self->poll);
 
-  if (socket == NULL)
+  /* Closed already: whoever closed it ends the request too, and the heartbeat sees to the session. */
+  if (socket == NULL || g_socket_is_closed (socket))
     return;
 
   self->poll_source = g_socket_create_source (socket, G_IO_IN | G_IO_HUP | G_IO_ERR, NULL);

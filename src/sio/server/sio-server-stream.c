@@ -51,10 +51,14 @@ sio_server_input_create_source (GPollableInputStream *stream,
                                 GCancellable         *cancellable)
 {
   SioServerInput *self = SIO_SERVER_INPUT (stream);
-  g_autoptr(GSource) child = g_socket_create_source (self->socket, G_IO_IN, NULL);
-  GSource *source = g_pollable_source_new_full (stream, child, cancellable);
+  g_autoptr(GSource) child = NULL;
+  GSource *source;
 
-  if (self->more)
+  /* A socket that is closed already has no source; reading will say so, at once. */
+  if (!g_socket_is_closed (self->socket))
+    child = g_socket_create_source (self->socket, G_IO_IN, NULL);
+  source = g_pollable_source_new_full (stream, child, cancellable);
+  if (self->more || child == NULL)
     g_source_set_ready_time (source, 0);
   return source;
 }

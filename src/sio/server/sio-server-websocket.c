@@ -225,6 +225,8 @@ sio_server_session_write_websocket (SioServerSession *self)
     return;
 
   stream = soup_websocket_connection_get_io_stream (self->websocket);
+  if (g_io_stream_is_closed (stream))
+    return; /* "closed" is on its way */
   output = g_io_stream_get_output_stream (stream);
   self->write_source = g_pollable_output_stream_create_source (G_POLLABLE_OUTPUT_STREAM (output), NULL);
   g_source_set_priority (self->write_source, WRITE_PRIORITY);
