@@ -15,6 +15,10 @@ SioArguments *sio_arguments_new_received (GBytes    *owner,
                                           guint      n_args,
                                           GPtrArray *attachments);
 
+/* Whether a peer will read in a binary packet what was meant: SIO_ERROR_INVALID_ARGUMENT if not. */
+gboolean      sio_arguments_check_binary (SioArguments *self,
+                                          GError      **error);
+
 /* Makes text of a node whose numbers parse back. Exported for the tests of the writer. */
 void          sio_json_append_node       (GString   *out,
                                           JsonNode  *node);

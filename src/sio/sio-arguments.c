@@ -301,6 +301,21 @@ sio_arguments_get_attachments (SioArguments *self)
   return self->attachments;
 }
 
+/* Beside attachments, a person's own {"_placeholder":true,…} is one more of them to the peer: it hands out the wrong bytes, or
+ * closes the connection. Without attachments it is data like any other. Arguments that were received are passed on as they were
+ * understood. Socket.IO protocol 5, "Binary". */
+gboolean
+sio_arguments_check_binary (SioArguments *self, GError **error)
+{
+  if (self->built == NULL || self->attachments->len == 0
+      || sio_json_count_placeholders (sio_arguments_get_text (self)) == self->attachments->len)
+    return TRUE;
+
+  g_set_error_literal (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT,
+                       "there is a {\"_placeholder\":true} in the JSON beside binary data: the server would take it for an attachment");
+  return FALSE;
+}
+
 /* json-glib refuses what JSON.parse takes: a surrogate without its other half. And it ends a string at an escaped NUL.
  * Both become U+FFFD for it; the text that we keep and show stays as it is. */
 static char *

@@ -171,7 +171,7 @@ typedef enum {
   SIO_TAP_EMIT_REFUSED,      /* could not be sent at all; text says why */
   SIO_TAP_EMIT_ACK_TIMEOUT,  /* the ack did not come in time */
   SIO_TAP_EMIT_ACK_ABANDONED,/* the connection ended first: the ack can never come */
-  SIO_TAP_EMIT_LOST,         /* was handed to a transport that died before it was written */
+  SIO_TAP_EMIT_LOST,         /* the connection ended before it was known to be written; text: whether it had left the buffer */
 } SioTapEmitFate;
 
 /**

@@ -207,6 +207,65 @@ test_reserved (Client *self)
   client_expect_nothing (self);
 }
 
+/* A person's own placeholder beside binary data would be read as an attachment, or end the connection. */
+static void
+test_own_placeholder (Client *self)
+{
+  static const struct {
+    const char *json;
+    gboolean    binary;
+    const char *sent; /* NULL: refused */
+  } cases[] = {
+    { "{\"_placeholder\":true,\"num\":0}", FALSE, "42[\"e\",{\"_placeholder\":true,\"num\":0}]" },
+    { "{\"_placeholder\":true,\"num\":0}", TRUE, NULL },
+    { "[{\"_placeholder\":true,\"num\":\"splice\"}]", TRUE, NULL },
+    { "{\"\\u005fplaceholder\":true}", TRUE, NULL },
+    { "{\"_placeholder\":true,\"num\":0,\"x\":{\"$binary\":\"AQ==\"}}", FALSE, NULL },
+    { "{\"_placeholder\":false,\"num\":7}", TRUE,
+      "451-[\"e\",{\"_placeholder\":false,\"num\":7},{\"_placeholder\":true,\"num\":0}]" },
+    { "\"{\\\"_placeholder\\\":true}\"", TRUE,
+      "451-[\"e\",\"{\\\"_placeholder\\\":true}\",{\"_placeholder\":true,\"num\":0}]" },
+  };
+
+  client_connect (self);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(SioArguments) args = sio_arguments_new ();
+      g_autoptr(GBytes) bytes = g_bytes_new ("\1", 1);
+      g_autoptr(GError) error = NULL;
+
+      g_assert_true (sio_arguments_add_json (args, cases[i].json, -1, TRUE, NULL));
+      if (cases[i].binary)
+        sio_arguments_add_binary (args, bytes);
+      g_assert_cmpint (sio_socket_emit (self->socket, "e", args, NULL, &error), ==, cases[i].sent != NULL);
+      if (cases[i].sent == NULL)
+        g_assert_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT);
+      else
+        {
+          client_expect (self, cases[i].sent);
+          if (sio_arguments_get_attachments (args)->len > 0)
+            client_expect (self, "bAQ==");
+        }
+    }
+  client_expect_nothing (self);
+
+  /* an answer is no better */
+  {
+    g_autoptr(SioArguments) args = sio_arguments_new ();
+    g_autoptr(GBytes) bytes = g_bytes_new ("\1", 1);
+    g_autoptr(GError) error = NULL;
+
+    raw_session_send (self->session, "427[\"q\"]");
+    WAIT_FOR (self->heard->n_events == 1);
+    sio_arguments_add_binary (args, bytes);
+    g_assert_true (sio_arguments_add_json (args, "{\"_placeholder\":true,\"num\":1}", -1, TRUE, NULL));
+    g_assert_false (sio_socket_reply (self->socket, 7, args, 0, &error));
+    g_assert_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT);
+    g_assert_true (sio_socket_reply (self->socket, 7, NULL, 0, NULL));
+    client_expect (self, "437[]");
+  }
+}
+
 /* What was emitted before waits, in order, and goes out before "connect" is said. */
 static void
 test_send_buffer (Client *self)
@@ -506,6 +565,7 @@ main (int    argc,
   client_add ("events", test_events);
   client_add ("binary", test_binary);
   client_add ("reserved", test_reserved);
+  client_add ("own-placeholder", test_own_placeholder);
   client_add ("send-buffer", test_send_buffer);
   client_add ("send-buffer-full", test_send_buffer_full);
   client_add ("receive-buffer", test_receive_buffer);

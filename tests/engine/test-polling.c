@@ -207,6 +207,26 @@ test_too_large (void)
   g_assert_true (fixture_has_tap (&fixture, "error limit 1"));
 }
 
+/* Each packet becomes more than its few bytes for whoever keeps it. */
+static void
+test_too_many_packets (void)
+{
+  g_auto (Fixture) fixture;
+  g_autoptr (GString) body = g_string_new ("4a");
+  PollAnswer answer;
+
+  for (guint i = 0; i < 1000000; i++)
+    g_string_append (body, "\x1e" "4a");
+  answer = (PollAnswer) { body->str, body->len };
+  fixture_init (&fixture, "polling");
+  fixture_use_peer (&fixture, poll_script, &answer);
+  fixture_open (&fixture);
+  fixture_expect_closed (&fixture, "transport error", SIO_ERROR, SIO_ERROR_TOO_LARGE);
+  fixture_expect_message (&fixture, "1000001 packets in one body, the limit is 1000000");
+  g_assert_cmpuint (fixture.n_texts, ==, 0);
+  g_assert_true (fixture_has_tap (&fixture, "error limit 1"));
+}
+
 static void
 endless_body_script (RawConnection *connection,
                      guint          n,
@@ -454,6 +474,7 @@ main (int    argc,
   g_test_add_func ("/engine/polling/bad-payloads", test_bad_payloads);
   g_test_add_func ("/engine/polling/big-payload", test_big_payload);
   g_test_add_func ("/engine/polling/too-large", test_too_large);
+  g_test_add_func ("/engine/polling/too-many-packets", test_too_many_packets);
   g_test_add_data_func ("/engine/polling/endless-body", "200 OK", test_endless_body);
   g_test_add_data_func ("/engine/polling/endless-refusal", "500 Oops", test_endless_body);
   g_test_add_func ("/engine/polling/gzip", test_gzip);

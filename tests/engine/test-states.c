@@ -28,7 +28,7 @@ test_queue (void)
   guint64 n_in = 0;
   guint64 n_out = 0;
 
-  g_assert_null (sio_packet_queue_peek (&queue));
+  g_assert_null (sio_packet_queue_peek (&queue, 0));
   g_assert_false (sio_packet_queue_pop (&queue, &packet));
 
   /* round and round the ring, growing on the way */

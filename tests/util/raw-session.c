@@ -147,7 +147,7 @@ raw_session_serve_upgrade (RawSession    *self,
 
   if (self->upgrade == RAW_UPGRADE_REFUSED)
     {
-      raw_connection_respond (connection, "400 Bad Request", "Content-Type: text/html\r\n", "Bad request", -1);
+      raw_connection_respond (connection, "400 Bad Request", "Content-Type: text/html\r\nConnection: close\r\n", "Bad request", -1);
       return;
     }
   if (self->upgrade == RAW_UPGRADE_HANGS)

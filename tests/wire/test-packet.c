@@ -344,6 +344,10 @@ test_payload (void)
   g_assert_false (sio_payload_looks_like_eio3 (span ("97:4{")));
   g_assert_false (sio_payload_looks_like_eio3 (span ("")));
   g_assert_false (sio_payload_looks_like_eio3 (span ("97:0")));
+  g_assert_true (sio_payload_looks_like_eio3 ((SioSpan) { "\0\11\7\3770{", 6 }));
+  g_assert_false (sio_payload_looks_like_eio3 ((SioSpan) { "\0\11\7\3774", 5 }));
+  g_assert_false (sio_payload_looks_like_eio3 ((SioSpan) { "\0", 1 }));
+  g_assert_false (sio_payload_looks_like_eio3 ((SioSpan) { "\0\377", 2 }));
 }
 
 int

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* From the engine's messages to the sockets: the path that every received byte takes. Nothing is allocated here for an
+/* One engine of the manager. What goes out, and whether it got out. What comes in: the path that every received byte takes. Nothing is allocated here for an
  * event that nobody but the tap listens to. */
 
 #include "sio-manager-private.h"
@@ -234,8 +234,7 @@ link_drained (gpointer data)
   if (self == NULL || self->link != link)
     return;
 
-  if (self->unwritten->len > 0)
-    g_ptr_array_set_size (self->unwritten, 0);
+  sio_manager_link_settle (link);
   if (!self->congested)
     return;
 
@@ -330,9 +329,77 @@ link_destroy (gpointer data)
 {
   SioManagerLink *link = data;
 
+  g_queue_clear_full (&link->unwritten, (GDestroyNotify) sio_outgoing_unref);
   sio_engine_free (link->engine);
   g_main_context_unref (link->context);
   g_free (link);
+}
+
+/* --- what goes out --- */
+
+void
+sio_manager_link_settle (SioManagerLink *link)
+{
+  guint64 n_written = sio_engine_get_progress (link->engine).n_written;
+  SioOutgoing *first;
+
+  while ((first = g_queue_peek_head (&link->unwritten)) != NULL && first->end <= n_written)
+    {
+      link->unwritten_size -= first->size;
+      sio_outgoing_unref (g_queue_pop_head (&link->unwritten));
+    }
+}
+
+gboolean
+sio_manager_link_send (SioManagerLink  *link,
+                       SioOutgoing     *outgoing,
+                       GError         **error)
+{
+  g_autoptr(GBytes) text = g_bytes_new_from_bytes (outgoing->raw, 1, g_bytes_get_size (outgoing->raw) - 1);
+  guint n_attachments = outgoing->attachments != NULL ? outgoing->attachments->len : 0;
+
+  gboolean sent;
+
+  /* it reports frames to the tap, and who is there may end us */
+  link->depth++;
+  sent = sio_engine_send (link->engine, text, outgoing->attachments, error);
+  link->depth--;
+  if (!sent)
+    return FALSE;
+
+  link->n_sent += 1 + n_attachments;
+  if (link->tap.tap != NULL && link->tap.iface->emit != NULL)
+    {
+      outgoing->end = link->n_sent;
+      g_queue_push_tail (&link->unwritten, sio_outgoing_ref (outgoing));
+      link->unwritten_size += outgoing->size;
+      sio_manager_link_settle (link);
+    }
+  return TRUE;
+}
+
+/* The engine is not open any more, or is cut off. */
+static void
+report_lost (SioManagerLink *link)
+{
+  SioEngineProgress progress = sio_engine_get_progress (link->engine);
+  SioOutgoing *outgoing;
+
+  sio_manager_link_settle (link);
+  while ((outgoing = g_queue_pop_head (&link->unwritten)) != NULL)
+    {
+      guint n_attachments = outgoing->attachments != NULL ? outgoing->attachments->len : 0;
+      gboolean begun = outgoing->end - n_attachments <= progress.n_handed;
+      g_autofree char *nsp = g_strndup (outgoing->nsp.data, outgoing->nsp.size);
+      SioTapEmit emit = { SIO_TAP_EMIT_LOST, nsp, outgoing->event, outgoing->args, outgoing->id, outgoing->tag,
+                          begun ? "it may be lost: the connection ended while it was being written"
+                                : "it was never sent: the connection ended while it waited in the write buffer" };
+
+      if (outgoing->type != SIO_PACKET_CONNECT && outgoing->type != SIO_PACKET_DISCONNECT)
+        SIO_TAP_CALL (&link->tap, emit, &emit);
+      sio_outgoing_unref (outgoing);
+    }
+  link->unwritten_size = 0;
 }
 
 static gboolean
@@ -347,6 +414,7 @@ sio_manager_link_free (SioManagerLink *link)
 {
   g_autoptr(GSource) source = NULL;
 
+  report_lost (link);
   link->manager = NULL;
   sio_tap_handle_set (&link->tap, NULL);
 

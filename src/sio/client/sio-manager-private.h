@@ -25,6 +25,10 @@ typedef struct {
   GMainContext *context;
   SioTapHandle  tap;     /* the engine keeps its address */
   guint         depth;   /* the engine is calling us: it must not be freed now */
+
+  GQueue        unwritten; /* of SioOutgoing, in order: sent, and not known to be written */
+  gsize         unwritten_size; /* bytes, attachments included */
+  guint64       n_sent;  /* messages given to the engine, attachments included */
 } SioManagerLink;
 
 struct _SioManager {
@@ -44,7 +48,6 @@ struct _SioManager {
   SioManagerLink     *link;    /* NULL unless CONNECTING or OPEN */
   GPtrArray          *leaving; /* of SioManagerLink: still writing their goodbye */
   gboolean            congested; /* something was refused by a full engine: push at "drained" */
-  GPtrArray          *unwritten; /* of SioOutgoing: handed to the engine since it was last empty */
 
   GPtrArray          *sockets; /* of SioSocket, in the order of their making */
   GHashTable         *by_nsp;  /* SioSpan to SioSocket */
@@ -111,7 +114,13 @@ void         sio_manager_socket_left     (SioManager      *self);
 
 /* sio-manager-link.c */
 SioManagerLink *sio_manager_link_new     (SioManager      *self);
+/* Reports what it still held as lost. */
 void         sio_manager_link_free       (SioManagerLink  *link);
+gboolean     sio_manager_link_send       (SioManagerLink  *link,
+                                          SioOutgoing     *outgoing,
+                                          GError         **error);
+/* Forgets what is known to be written. */
+void         sio_manager_link_settle     (SioManagerLink  *link);
 SioSocket   *sio_manager_look_up         (SioManager      *self,
                                           SioSpan          nsp);
 

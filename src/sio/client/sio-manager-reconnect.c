@@ -121,22 +121,6 @@ dup_sockets (SioManager *self)
 
 /* --- the end of an engine --- */
 
-/* What was handed to a transport that died: nobody can know how much of it arrived. */
-static void
-tap_lost (SioManager *self)
-{
-  for (guint i = 0; i < self->unwritten->len; i++)
-    {
-      const SioOutgoing *outgoing = g_ptr_array_index (self->unwritten, i);
-      g_autofree char *nsp = g_strndup (outgoing->nsp.data, outgoing->nsp.size);
-      SioTapEmit emit = { SIO_TAP_EMIT_LOST, nsp, outgoing->event, outgoing->args, outgoing->id, outgoing->tag,
-                          "the connection ended before it was known to be written" };
-
-      if (outgoing->type != SIO_PACKET_CONNECT && outgoing->type != SIO_PACKET_DISCONNECT)
-        SIO_TAP_CALL (&self->tap, emit, &emit);
-    }
-}
-
 static void
 drop_link (SioManager *self,
            const char *reason)
@@ -148,13 +132,7 @@ drop_link (SioManager *self,
   self->congested = FALSE;
 
   if (link != NULL)
-    {
-      /* an engine that is asked to close writes out what it has */
-      if (!sio_engine_is_open (link->engine))
-        tap_lost (self);
-      sio_manager_let_go (self, link, reason);
-    }
-  g_ptr_array_set_size (self->unwritten, 0);
+    sio_manager_let_go (self, link, reason);
 }
 
 static GArray *

@@ -145,8 +145,6 @@ sio_manager_send (SioManager   *self,
                   GError      **error)
 {
   g_autoptr(GError) local_error = NULL;
-  g_autoptr(GBytes) text = NULL;
-  gboolean watched = self->tap.tap != NULL && self->tap.iface->emit != NULL;
 
   if (self->state != SIO_MANAGER_STATE_OPEN || self->link == NULL)
     {
@@ -154,22 +152,15 @@ sio_manager_send (SioManager   *self,
       return FALSE;
     }
 
-  text = g_bytes_new_from_bytes (outgoing->raw, 1, g_bytes_get_size (outgoing->raw) - 1);
-  /* before: the engine may drain, and forget it, while it sends */
-  if (watched)
-    g_ptr_array_add (self->unwritten, sio_outgoing_ref (outgoing));
-
-  if (!sio_engine_send (self->link->engine, text, outgoing->attachments, &local_error))
+  if (!sio_manager_link_send (self->link, outgoing, &local_error))
     {
-      if (watched && self->unwritten->len > 0)
-        g_ptr_array_set_size (self->unwritten, (int) self->unwritten->len - 1);
       if (g_error_matches (local_error, SIO_ERROR, SIO_ERROR_FULL))
         self->congested = TRUE;
       g_propagate_error (error, g_steal_pointer (&local_error));
       return FALSE;
     }
 
-  if (self->tap.tap != NULL)
+  if (self->tap.tap != NULL && self->link != NULL)
     tap_outgoing (self, outgoing);
   return TRUE;
 }
@@ -262,7 +253,6 @@ sio_manager_dispose (GObject *object)
         sio_manager_link_left (self, g_ptr_array_index (self->leaving, 0));
 
       sio_packet_assembler_clear (&self->assembler);
-      g_ptr_array_set_size (self->unwritten, 0);
       self->state = SIO_MANAGER_STATE_CLOSED;
       sio_manager_set_tap (self, NULL);
     }
@@ -278,7 +268,6 @@ sio_manager_finalize (GObject *object)
   g_assert (self->wait_timer == NULL && self->attempt_timer == NULL);
 
   g_ptr_array_unref (self->leaving);
-  g_ptr_array_unref (self->unwritten);
   g_hash_table_unref (self->by_nsp);
   g_ptr_array_unref (self->sockets);
   g_clear_object (&self->options);
@@ -420,7 +409,6 @@ static void
 sio_manager_init (SioManager *self)
 {
   self->leaving = g_ptr_array_new ();
-  self->unwritten = g_ptr_array_new_with_free_func ((GDestroyNotify) sio_outgoing_unref);
   self->sockets = g_ptr_array_new_with_free_func (g_object_unref);
   self->by_nsp = g_hash_table_new (span_hash, span_equal);
   self->limits = SIO_PACKET_DEFAULT_LIMITS;
@@ -482,7 +470,7 @@ sio_manager_get_closing (SioManager *self)
  * sio_manager_get_unwritten:
  * @bytes: (out) (optional): how large they are together, attachments included
  *
- * How much was sent since the write buffer was last empty: whoever has much to say waits while this is high, because a full buffer
+ * How much was sent and is not known to be written: whoever has much to say waits while this is high, because a full buffer
  * (8 MiB or 10 000 packets) refuses what comes. Watched with a tap only; else it is always 0.
  *
  * Returns: the number of packets
@@ -491,16 +479,14 @@ guint
 sio_manager_get_unwritten (SioManager *self,
                            gsize      *bytes)
 {
-  gsize size = 0;
-
   g_return_val_if_fail (SIO_IS_MANAGER (self), 0);
 
-  for (guint i = 0; i < self->unwritten->len; i++)
-    size += ((SioOutgoing *) g_ptr_array_index (self->unwritten, i))->size;
+  if (self->link != NULL)
+    sio_manager_link_settle (self->link);
   if (bytes != NULL)
-    *bytes = size;
+    *bytes = self->link != NULL ? self->link->unwritten_size : 0;
 
-  return self->unwritten->len;
+  return self->link != NULL ? self->link->unwritten.length : 0;
 }
 
 const char *

@@ -38,7 +38,7 @@ guint                 sio_manager_get_attempt    (SioManager       *self);
 SioTransportKind      sio_manager_get_transport  (SioManager       *self);
 gboolean              sio_manager_get_closing    (SioManager       *self); /* an engine still writes its goodbye */
 guint                 sio_manager_get_unwritten  (SioManager       *self,
-                                                  gsize            *bytes); /* packets since the write buffer was last empty */
+                                                  gsize            *bytes); /* packets not known to be written */
 const char           *sio_manager_get_nsp        (SioManager       *self); /* the URL's namespace */
 const SioManagerEdge *sio_manager_get_edges      (guint            *n_edges);
 

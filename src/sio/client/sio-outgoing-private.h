@@ -21,6 +21,7 @@ typedef struct {
   guint         n_args;
   gint64        id;          /* -1: none */
   guint64       tag;
+  guint64       end;         /* behind which of its engine's messages it ends, once it was sent; attachments count */
 
   char         *name;        /* (nullable): the event's name as plain text */
   SioArguments *arguments;   /* (nullable) */

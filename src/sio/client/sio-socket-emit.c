@@ -5,6 +5,7 @@
 
 #include "sio-manager-private.h"
 
+#include "../sio-arguments-private.h"
 #include "../wire/sio-json.h"
 
 static void
@@ -43,13 +44,30 @@ tap_ack_fate (SioSocket           *self,
   tap_fate (self, fate, &seen, text);
 }
 
+/* what: "event" or "ack". */
+static gboolean
+check_arguments (SioArguments  *args,
+                 const char    *what,
+                 GError       **error)
+{
+  guint n_attachments = args != NULL ? sio_arguments_get_attachments (args)->len : 0;
+
+  /* Socket.IO parser 4.2.6, 3.4.4, 3.3.5: a server that gets more closes the whole connection */
+  if (n_attachments > SIO_SOCKET_MAX_ATTACHMENTS_OUT)
+    {
+      g_set_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT,
+                   "%u binary attachments; servers take %d in one %s",
+                   n_attachments, SIO_SOCKET_MAX_ATTACHMENTS_OUT, what);
+      return FALSE;
+    }
+  return args == NULL || sio_arguments_check_binary (args, error);
+}
+
 static gboolean
 check_event (const char    *event,
              SioArguments  *args,
              GError       **error)
 {
-  guint n_attachments = args != NULL ? sio_arguments_get_attachments (args)->len : 0;
-
   if (!g_utf8_validate (event, -1, NULL))
     {
       g_set_error_literal (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT,
@@ -62,15 +80,7 @@ check_event (const char    *event,
                    "\"%s\" is a reserved event name", event);
       return FALSE;
     }
-  /* Socket.IO parser 4.2.6, 3.4.4, 3.3.5: a server that gets more closes the whole connection */
-  if (n_attachments > SIO_SOCKET_MAX_ATTACHMENTS_OUT)
-    {
-      g_set_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT,
-                   "%u binary attachments; servers take %d in one event",
-                   n_attachments, SIO_SOCKET_MAX_ATTACHMENTS_OUT);
-      return FALSE;
-    }
-  return TRUE;
+  return check_arguments (args, "event", error);
 }
 
 /* Hands an event to the engine and tells those who listen to what goes out. */
@@ -378,7 +388,8 @@ refused:
  * Emits @event. While the namespace is not connected it waits, and goes out in order once it is (Socket.IO client,
  * "Offline behavior"); volatile ones are dropped instead. An ack that is asked for here is seen by the tap alone.
  *
- * Fails with %SIO_ERROR_INVALID_ARGUMENT for a reserved name or more than 10 attachments, %SIO_ERROR_FULL if the buffer,
+ * Fails with %SIO_ERROR_INVALID_ARGUMENT for a reserved name, more than 10 attachments, or a placeholder of the caller's own beside
+ * attachments, %SIO_ERROR_FULL if the buffer,
  * the acks or, for a volatile event, the transport are full, %SIO_ERROR_CLOSED for a volatile event without connection.
  *
  * Returns: %TRUE if it was handed to the transport or buffered
@@ -504,11 +515,7 @@ sio_socket_reply (SioSocket     *self,
     g_set_error (&local_error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT,
                  "the server did not ask for the answer %" G_GINT64_FORMAT
                  " over this connection, or it was given already", ack_id);
-  else if (outgoing->attachments != NULL && outgoing->attachments->len > SIO_SOCKET_MAX_ATTACHMENTS_OUT)
-    g_set_error (&local_error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT,
-                 "%u binary attachments; servers take %d in one ack",
-                 outgoing->attachments->len, SIO_SOCKET_MAX_ATTACHMENTS_OUT);
-  else if (sio_manager_send (self->manager, outgoing, &local_error))
+  else if (check_arguments (args, "ack", &local_error) && sio_manager_send (self->manager, outgoing, &local_error))
     {
       g_queue_unlink (&self->answerable_order, link);
       g_hash_table_remove (self->answerable, &ack_id);

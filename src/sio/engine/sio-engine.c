@@ -408,6 +408,21 @@ sio_engine_is_writable (SioEngine *self)
          && sio_transport_is_writable (self->transport);
 }
 
+/**
+ * sio_engine_get_progress:
+ * @self: an engine; it may have ended
+ *
+ * What became of the messages that were sent, in their order: the first n_written are out, those up to n_handed were in a transport's
+ * hands, and nobody can know what of them arrived if it ends now; the others never left.
+ *
+ * Returns: the two counts
+ */
+SioEngineProgress
+sio_engine_get_progress (SioEngine *self)
+{
+  return (SioEngineProgress) { self->queue.n_messages_taken, self->queue.n_messages_written };
+}
+
 SioTransportKind
 sio_engine_get_transport (SioEngine *self)
 {

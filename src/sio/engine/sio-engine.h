@@ -53,6 +53,13 @@ gboolean          sio_engine_send           (SioEngine               *self,
                                              GPtrArray               *attachments,
                                              GError                 **error);
 
+/* How far the write buffer came, in messages since the session began; an attachment is one of its own. Counts on after the end. */
+typedef struct {
+  guint64 n_handed;  /* taken by a transport; what was queued later never left */
+  guint64 n_written; /* given to the system (WebSocket), or answered by the server (polling) */
+} SioEngineProgress;
+SioEngineProgress sio_engine_get_progress   (SioEngine               *self);
+
 gboolean          sio_engine_is_open        (SioEngine               *self);
 gboolean          sio_engine_is_writable    (SioEngine               *self); /* for volatile */
 gboolean          sio_engine_is_expired     (SioEngine               *self); /* the heartbeat's deadline has passed, suspend included */

@@ -33,7 +33,7 @@ sio_packet_queue_grow (SioPacketQueue *self)
  * sio_packet_queue_clear:
  * @self: a queue; all zeros is an empty one
  *
- * Drops what waits and frees the memory. The queue may be used again.
+ * Drops what waits and frees the memory; what was counted stays. The queue may be used again.
  */
 void
 sio_packet_queue_clear (SioPacketQueue *self)
@@ -83,7 +83,7 @@ void
 sio_packet_queue_push_front (SioPacketQueue      *self,
                              SioEnginePacketType  type)
 {
-  const SioQueuedPacket *first = sio_packet_queue_peek (self);
+  const SioQueuedPacket *first = sio_packet_queue_peek (self, 0);
 
   if (first != NULL && first->type == type && first->bytes == NULL)
     return;
@@ -95,9 +95,10 @@ sio_packet_queue_push_front (SioPacketQueue      *self,
 }
 
 const SioQueuedPacket *
-sio_packet_queue_peek (SioPacketQueue *self)
+sio_packet_queue_peek (SioPacketQueue *self,
+                       guint           nth)
 {
-  return self->n > 0 ? &self->items[self->head] : NULL;
+  return nth < self->n ? &self->items[(self->head + nth) % self->capacity] : NULL;
 }
 
 gboolean
@@ -112,5 +113,19 @@ sio_packet_queue_pop (SioPacketQueue  *self,
   self->n--;
   self->size -= packet_size (packet);
   self->n_taken++;
+  if (packet->type == SIO_ENGINE_PACKET_MESSAGE)
+    self->n_messages_taken++;
   return TRUE;
+}
+
+/**
+ * sio_packet_queue_note_written:
+ * @self: a queue
+ *
+ * A transport says that all it took is out of its hands: the system has it, or the server has answered for it.
+ */
+void
+sio_packet_queue_note_written (SioPacketQueue *self)
+{
+  self->n_messages_written = self->n_messages_taken;
 }

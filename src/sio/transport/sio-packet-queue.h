@@ -24,6 +24,8 @@ typedef struct {
   guint            n;
   gsize            size;  /* payload bytes waiting */
   guint64          n_taken; /* ever; tells progress */
+  guint64          n_messages_taken;   /* of them, messages: handed to a transport */
+  guint64          n_messages_written; /* of those: known to have left the process, or to have been answered */
 } SioPacketQueue;
 
 void             sio_packet_queue_clear      (SioPacketQueue      *self);
@@ -34,11 +36,14 @@ void             sio_packet_queue_push       (SioPacketQueue      *self,
 /* For heartbeats, which must not wait behind megabytes. */
 void             sio_packet_queue_push_front (SioPacketQueue      *self,
                                               SioEnginePacketType  type);
-/* The next one, or NULL; it stays in the queue. */
+/* The one that is taken after nth others, or NULL; it stays in the queue. */
 const SioQueuedPacket *
-                 sio_packet_queue_peek       (SioPacketQueue      *self);
+                 sio_packet_queue_peek       (SioPacketQueue      *self,
+                                              guint                nth);
 /* Takes the next one out: *packet becomes the caller's, bytes and all. FALSE if there is none. */
 gboolean         sio_packet_queue_pop        (SioPacketQueue      *self,
                                               SioQueuedPacket     *packet);
+/* For transports: everything that was taken so far is out. */
+void             sio_packet_queue_note_written (SioPacketQueue    *self);
 
 G_END_DECLS

@@ -64,17 +64,11 @@ static GError *
 check_first_body (SioSpan     body,
                   const char *content_type)
 {
-  const char *p = body.data;
-  const char *end = body.data + body.size;
-
-  if (body.size > 0 && *p == '0')
-    return NULL;
-
-  while (p < end && g_ascii_isdigit (*p))
-    p++;
-  if ((p > body.data && p < end && *p == ':') || (body.size > 0 && *body.data == '\0'))
+  if (sio_payload_looks_like_eio3 (body))
     return g_error_new_literal (SIO_ERROR, SIO_ERROR_UNSUPPORTED_VERSION,
                                 "the server speaks Engine.IO 3 (Socket.IO 2), not Engine.IO 4");
+  if (body.size > 0 && *body.data == '0')
+    return NULL;
 
   {
     g_autofree char *type = sio_printable (content_type != NULL ? content_type : "no content type", -1, 60);
@@ -151,6 +145,14 @@ sio_polling_transport_get_cb (gpointer      data,
     malformed = g_error_new_literal (SIO_ERROR, SIO_ERROR_MALFORMED, "the poll's answer is empty, expected a packet");
   if (malformed == NULL && !g_utf8_validate_len (span.data, span.size, NULL))
     malformed = g_error_new_literal (SIO_ERROR, SIO_ERROR_MALFORMED, "the poll's answer is not valid UTF-8");
+  if (malformed == NULL && !sio_payload_check_count (span, &malformed))
+    {
+      g_autoptr (GError) limit = malformed;
+
+      SIO_TAP_CALL (sio_http_get_tap (self->parent.http), error, "limit", limit, span);
+      sio_transport_fail (&self->parent, "transport error", limit);
+      return;
+    }
   if (malformed != NULL)
     {
       sio_polling_transport_fail_malformed (self, malformed, span);
@@ -222,6 +224,7 @@ sio_polling_transport_post_cb (gpointer      data,
       return;
     }
 
+  sio_packet_queue_note_written (self->parent.queue);
   if (self->closing)
     sio_polling_transport_say_goodbye (self);
   else if (self->paused)
@@ -238,25 +241,30 @@ sio_polling_transport_take_batch (SioPollingTransport *self)
 {
   SioPacketQueue *queue = self->parent.queue;
   GString *body = g_string_new (NULL);
-  const SioQueuedPacket *next;
-  SioQueuedPacket packet;
+  g_autofree gsize *sizes = g_new (gsize, queue->n);
+  guint n;
 
-  while ((next = sio_packet_queue_peek (queue)) != NULL)
+  for (guint i = 0; i < queue->n; i++)
     {
+      const SioQueuedPacket *packet = sio_packet_queue_peek (queue, i);
+      SioSpan data = { NULL, packet->bytes != NULL ? g_bytes_get_size (packet->bytes) : 0 };
+
+      sizes[i] = packet->binary ? sio_payload_binary_size (data) : sio_payload_text_size (data);
+    }
+
+  n = sio_payload_slice (sizes, queue->n, self->slice_size);
+  for (guint i = 0; i < n; i++)
+    {
+      SioQueuedPacket packet;
       SioSpan data = { 0 };
-      gsize size;
 
-      if (next->bytes != NULL)
-        data.data = g_bytes_get_data (next->bytes, &data.size);
-      size = next->binary ? sio_payload_binary_size (data) : sio_payload_text_size (data);
-      if (body->len > 0 && body->len + 1 + size > self->slice_size)
-        break;
-
-      if (next->binary)
+      sio_packet_queue_pop (queue, &packet);
+      if (packet.bytes != NULL)
+        data.data = g_bytes_get_data (packet.bytes, &data.size);
+      if (packet.binary)
         sio_payload_append_binary (body, data);
       else
-        sio_payload_append_text (body, next->type, data);
-      sio_packet_queue_pop (queue, &packet);
+        sio_payload_append_text (body, packet.type, data);
       g_clear_pointer (&packet.bytes, g_bytes_unref);
     }
 

@@ -35,6 +35,7 @@ typedef struct {
   gsize                    credit;
   guint                    n_unwritten_pongs;
   gboolean                 closing;
+  gboolean                 said_goodbye; /* we closed first */
 } SioWebsocketTransport;
 
 static inline const SioTapHandle *
@@ -67,6 +68,8 @@ sio_websocket_transport_writable_cb (GObject  *stream,
   stop_source (&self->writable);
   self->credit = SEND_CREDIT;
   self->n_unwritten_pongs = 0;
+  if (self->parent.queue != NULL)
+    sio_packet_queue_note_written (self->parent.queue);
   sio_websocket_transport_pump (self);
   if (!self->parent.dead && self->parent.queue != NULL && self->parent.queue->n == 0 && !self->closing)
     self->parent.listener->drained (self->parent.data, &self->parent);
@@ -294,6 +297,10 @@ sio_websocket_transport_closed_cb (SoupWebsocketConnection *connection,
   const char *data = soup_websocket_connection_get_close_data (connection);
   g_autoptr (GError) error = NULL;
 
+  /* the peer has answered our close, so it has read what was in front of it */
+  if (self->said_goodbye && code != 0 && self->parent.queue != NULL)
+    sio_packet_queue_note_written (self->parent.queue);
+
   if (code == 0)
     error = g_error_new_literal (SIO_ERROR, SIO_ERROR_CLOSED, "the connection was lost: no close frame came");
   else if (code == SOUP_WEBSOCKET_CLOSE_NO_STATUS)
@@ -416,6 +423,7 @@ sio_websocket_transport_close (SioTransport *transport)
     return; /* the peer was first */
 
   self->closing = TRUE;
+  self->said_goodbye = TRUE;
   sio_websocket_transport_report_close (self, SIO_DIRECTION_OUT, (SioSpan) { 0 });
   if (!transport->dead)
     soup_websocket_connection_close (self->connection, SOUP_WEBSOCKET_CLOSE_NO_STATUS, NULL);

@@ -143,21 +143,54 @@ sio_payload_iter_next (SioPayloadIter *iter, SioSpan *unit)
 }
 
 /**
+ * sio_payload_check_count:
+ * @body: a body
+ * @error: return location
+ *
+ * Looks for separators only, before anything of the body is decoded. A server that has gathered events while a poll was away may send
+ * hundreds of thousands at once; more than %SIO_PAYLOAD_MAX_PACKETS are an attack, because each of them becomes much more than its few
+ * bytes for whoever keeps it.
+ *
+ * Returns: %FALSE with %SIO_ERROR_TOO_LARGE if there are more than %SIO_PAYLOAD_MAX_PACKETS
+ */
+gboolean
+sio_payload_check_count (SioSpan body, GError **error)
+{
+  guint n = 1;
+
+  for (gsize i = 0; i < body.size; i++)
+    n += body.data[i] == SEPARATOR;
+
+  if (n > SIO_PAYLOAD_MAX_PACKETS)
+    {
+      g_set_error (error, SIO_ERROR, SIO_ERROR_TOO_LARGE, "payload too large: %u packets in one body, the limit is %d",
+                   n, SIO_PAYLOAD_MAX_PACKETS);
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+/**
  * sio_payload_looks_like_eio3:
  * @body: the body of a handshake answer
  *
- * Whether a server answered in Engine.IO 3: "97:0{…". Such a body must not be decoded as revision 4: the first digit of
+ * Whether a server answered in Engine.IO 3: "97:0{…", or a zero, the digits as bytes, 255, "0{…". Such a body must not be decoded as revision 4: the first digit of
  * the length reads as a packet type, and a length of 1xx as "close".
  */
 gboolean
 sio_payload_looks_like_eio3 (SioSpan body)
 {
-  gsize i = 0;
+  gboolean binary = body.size > 0 && body.data[0] == '\0';
+  gsize start = binary ? 1 : 0;
+  gsize i = start;
 
-  while (i < body.size && i < 10 && g_ascii_isdigit (body.data[i]))
+  while (i < body.size && i < start + 10
+         && (binary ? (guchar) body.data[i] <= 9 : g_ascii_isdigit (body.data[i])))
     i++;
 
-  return i > 0 && body.size - i >= 3 && body.data[i] == ':' && body.data[i + 1] == '0' && body.data[i + 2] == '{';
+  return i > start && body.size - i >= 3 && body.data[i] == (binary ? '\377' : ':')
+         && body.data[i + 1] == '0' && body.data[i + 2] == '{';
 }
 
 static void

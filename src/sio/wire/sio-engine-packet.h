@@ -47,7 +47,12 @@ guint        sio_payload_slice               (const gsize      *sizes,
                                               guint             n_packets,
                                               gsize             max_payload);
 
-/* "97:0{…": a server that speaks Engine.IO 3. Ask before decoding the first body. */
+/* More packets than that in one body are refused, whatever their size. */
+#define SIO_PAYLOAD_MAX_PACKETS 1000000
+gboolean     sio_payload_check_count         (SioSpan           body,
+                                              GError          **error);
+
+/* "97:0{…", or the same in the binary form: a server that speaks Engine.IO 3. Ask before decoding the first body. */
 gboolean     sio_payload_looks_like_eio3     (SioSpan           body);
 
 const char  *sio_engine_packet_type_get_name (SioEnginePacketType type);

@@ -319,6 +319,30 @@ sio_json_extract_binary (GString    *out,
 }
 
 static gboolean
+count_placeholder (const Level *level, GString *out, gpointer data, GError **error)
+{
+  guint *n = data;
+
+  *n += is_placeholder (level);
+  return TRUE;
+}
+
+/**
+ * sio_json_count_placeholders:
+ * @value: a validated value
+ *
+ * Returns: how many objects in it a peer would take for an attachment if it came in a binary packet
+ */
+guint
+sio_json_count_placeholders (SioSpan value)
+{
+  guint n = 0;
+
+  walk (value, NULL, count_placeholder, &n, NULL);
+  return n;
+}
+
+static gboolean
 check_num (const Level *level, GString *out, gpointer data, GError **error)
 {
   guint n_attachments = GPOINTER_TO_UINT (data);

@@ -49,6 +49,9 @@ void      sio_json_iter_init    (SioJsonIter  *iter,
 gboolean  sio_json_iter_next    (SioJsonIter  *iter,
                                  SioSpan      *element);
 
+/* Whether text is valid UTF-8 (Unicode 15, table 3-7); NUL is a character like others. Fast where it is ASCII. */
+gboolean  sio_utf8_validate     (SioSpan       text);
+
 /* What a valid token is, by its first byte. */
 SioJsonType sio_json_get_type   (SioSpan       value);
 
@@ -91,6 +94,9 @@ gboolean  sio_json_extract_binary (GString     *out,
                                  SioSpan       value,
                                  GPtrArray    *attachments,
                                  GError      **error);
+
+/* How many placeholders there are in a validated value, whatever their "num". */
+guint     sio_json_count_placeholders (SioSpan value);
 
 /* Checks the placeholders of a validated value: each "num" an integer below n_attachments. */
 gboolean  sio_json_check_placeholders (SioSpan value,
