@@ -8,7 +8,7 @@
 
 #define OPEN "0{\"sid\":\"s\",\"upgrades\":[],\"pingInterval\":25000,\"pingTimeout\":20000,\"maxPayload\":1000000}"
 #define N_MESSAGES 120
-#define N_SEEDS 12
+#define N_SEEDS 4
 
 typedef struct {
   GString   *bytes; /* what is on the wire after the open packet */

@@ -1,12 +1,13 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* WebSocket by libsoup, in a connection of our own over the handshake's stream, because only so the reads can be bounded in time and
- * each frame be seen. */
+/* WebSocket by libsoup, in a connection of our own over the handshake's stream, because only so the reads can be bounded in time, each
+ * frame be seen, and the ordinary ones, which are almost all, be taken from where they were read to. */
 
 #include "sio-websocket-transport.h"
 
 #include "../sio-error.h"
+#include "../wire/sio-json.h"
 #include "sio-buffered-stream.h"
 #include "sio-guard-extension.h"
 #include "sio-printable.h"
@@ -81,7 +82,8 @@ sio_websocket_transport_await_writable (SioWebsocketTransport *self)
 {
   GOutputStream *output;
 
-  if (self->writable != NULL)
+  /* A closed stream has no source; its end is told by "closed". */
+  if (self->writable != NULL || g_io_stream_is_closed (G_IO_STREAM (self->stream)))
     return;
 
   output = g_io_stream_get_output_stream (G_IO_STREAM (self->stream));
@@ -185,30 +187,62 @@ sio_websocket_transport_is_writable (SioTransport *transport)
 
 /* Receiving */
 
+/* @owner: what holds the payload, or NULL: it is only there until this returns. We may be gone afterwards. */
+static void
+sio_websocket_transport_receive (SioWebsocketTransport *self,
+                                 guint                  type,
+                                 GBytes                *owner,
+                                 SioSpan                payload)
+{
+  const SioTapHandle *tap = get_tap (self);
+  g_autoptr (GBytes) copy = NULL;
+
+  if (G_UNLIKELY (tap->tap != NULL && tap->iface->frame != NULL))
+    {
+      g_autoptr (SioTransport) alive = sio_transport_ref (&self->parent);
+
+      tap->iface->frame (tap->tap, SIO_DIRECTION_IN, SIO_TRANSPORT_KIND_WEBSOCKET, type, payload);
+      if (self->parent.dead)
+        return;
+    }
+
+  if (owner == NULL)
+    {
+      owner = copy = g_bytes_new (payload.data, payload.size);
+      payload.data = g_bytes_get_data (copy, NULL);
+    }
+  if (type == SOUP_WEBSOCKET_DATA_TEXT)
+    self->parent.listener->text (self->parent.data, &self->parent, owner, payload);
+  else
+    self->parent.listener->binary (self->parent.data, &self->parent, owner);
+}
+
 static void
 sio_websocket_transport_message_cb (SoupWebsocketConnection *connection,
                                     int                      type,
                                     GBytes                  *message,
                                     SioWebsocketTransport   *self)
 {
-  const SioTapHandle *tap = get_tap (self);
-  SioSpan span;
+  SioSpan payload;
 
-  span.data = g_bytes_get_data (message, &span.size);
-  if (G_UNLIKELY (tap->tap != NULL && tap->iface->frame != NULL))
-    {
-      g_autoptr (SioTransport) alive = sio_transport_ref (&self->parent);
+  payload.data = g_bytes_get_data (message, &payload.size);
+  sio_websocket_transport_receive (self, (guint) type, message, payload);
+}
 
-      tap->iface->frame (tap->tap, SIO_DIRECTION_IN, SIO_TRANSPORT_KIND_WEBSOCKET, (guint) type, span);
-      if (self->parent.dead)
-        return;
-    }
+/* From inside of libsoup's read. What is wrong with a frame, and what it means now, is for libsoup to say. */
+static gboolean
+sio_websocket_transport_frame_cb (gpointer data,
+                                  guint    opcode,
+                                  SioSpan  payload)
+{
+  SioWebsocketTransport *self = data;
 
-  /* we may be gone after these */
-  if (type == SOUP_WEBSOCKET_DATA_TEXT)
-    self->parent.listener->text (self->parent.data, &self->parent, message, span);
-  else
-    self->parent.listener->binary (self->parent.data, &self->parent, message);
+  if (!sio_websocket_transport_is_ready (self) || payload.size > sio_http_get_max_payload (self->parent.http)
+      || (opcode == SOUP_WEBSOCKET_DATA_TEXT && !sio_utf8_validate (payload)))
+    return FALSE;
+
+  sio_websocket_transport_receive (self, opcode, NULL, payload);
+  return TRUE;
 }
 
 /* A close frame's payload as a person reads it: "1000 reason". */
@@ -380,6 +414,7 @@ sio_websocket_transport_handshake_cb (gpointer      data,
   g_signal_connect (self->connection, "error", G_CALLBACK (sio_websocket_transport_error_cb), self);
   g_signal_connect (self->connection, "closing", G_CALLBACK (sio_websocket_transport_closing_cb), self);
   g_signal_connect (self->connection, "closed", G_CALLBACK (sio_websocket_transport_closed_cb), self);
+  sio_buffered_stream_set_frame (self->stream, sio_websocket_transport_frame_cb, self);
   transport->listener->opened (transport->data, transport);
 }
 
@@ -454,6 +489,7 @@ sio_websocket_transport_abandon (SioTransport *transport)
       g_autoptr (GSource) source = g_idle_source_new ();
 
       g_signal_handlers_disconnect_by_data (self->connection, self);
+      sio_buffered_stream_set_frame (self->stream, NULL, NULL);
       sio_buffered_stream_cut (self->stream);
       g_clear_object (&self->stream);
       /* libsoup may be in the middle of using it, and holds no reference of its own */

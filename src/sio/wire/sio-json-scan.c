@@ -61,6 +61,52 @@ sio_json_find_special (const char *p, const char *end)
   return find_special (p, end);
 }
 
+/* The first byte from 0x80 on, or end. */
+static inline const char *
+find_non_ascii (const char *p, const char *end)
+{
+  const guint64 high = G_GUINT64_CONSTANT (0x8080808080808080);
+  guint64 words[4];
+
+  for (; end - p >= (gssize) sizeof words; p += sizeof words)
+    {
+      memcpy (words, p, sizeof words);
+      if (((words[0] | words[1] | words[2] | words[3]) & high) != 0)
+        break;
+    }
+  while (p < end && (guchar) *p < 0x80)
+    p++;
+
+  return p;
+}
+
+/**
+ * sio_utf8_validate:
+ * @text: any bytes
+ *
+ * Returns: whether @text is UTF-8
+ */
+gboolean
+sio_utf8_validate (SioSpan text)
+{
+  const char *p = text.data;
+  const char *end = p + text.size;
+
+  while ((p = find_non_ascii (p, end)) < end)
+    {
+      do
+        {
+          guint n = sio_utf8_sequence_size (p, end);
+
+          if (n == 0)
+            return FALSE;
+          p += n;
+        }
+      while (p < end && (guchar) *p >= 0x80);
+    }
+  return TRUE;
+}
+
 static const char *
 fail (SioJsonFault *fault, const char *at, const char *expected)
 {
