@@ -10,6 +10,7 @@
 #define UNSET_DOUBLE (-G_MAXDOUBLE)
 #define MAX_MS (24 * 60 * 60 * 1000)
 #define MAX_PAYLOAD (256 * 1024 * 1024)
+#define DEFAULT_MAX_PAYLOAD (100 * 1024 * 1024)
 
 struct _SiocatOptions {
   char     *path;
@@ -332,12 +333,11 @@ set_numbers (SiocatOptions  *self,
         numbers[i].set (options, (guint) numbers[i].value);
       }
 
-  if (self->max_payload != UNSET)
-    {
-      if (!siocat_check_number ("--max-payload", self->max_payload, 1, MAX_PAYLOAD, error))
-        return FALSE;
-      sio_options_set_max_payload (options, (gsize) self->max_payload);
-    }
+  if (self->max_payload == UNSET)
+    self->max_payload = DEFAULT_MAX_PAYLOAD;
+  if (!siocat_check_number ("--max-payload", self->max_payload, 1, MAX_PAYLOAD, error))
+    return FALSE;
+  sio_options_set_max_payload (options, (gsize) self->max_payload);
 
   if (self->randomization_factor != UNSET_DOUBLE)
     {

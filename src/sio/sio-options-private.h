@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 
 /* Above it libsoup's arithmetic on frame sizes is not to be trusted. */
 #define SIO_OPTIONS_MAX_PAYLOAD (256 * 1024 * 1024)
+#define SIO_OPTIONS_DEFAULT_MAX_PAYLOAD (16 * 1024 * 1024)
 
 #define SIO_OPTIONS_DEFAULT_PATH "/socket.io/"
 #define SIO_OPTIONS_DEFAULT_TIMESTAMP_PARAM "t"

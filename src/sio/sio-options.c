@@ -306,10 +306,12 @@ sio_options_class_init (SioOptionsClass *klass)
    * SioOptions:max-payload:
    *
    * The largest message taken, bytes: a frame, a packet with its attachments, a polling body. Values outside of 1 byte
-   * to 256 MiB are brought there.
+   * to 256 MiB are brought there. A server can make us hold about four times as much at a moment, so the default is below the
+   * 100 MiB of the official client in Node.js.
    */
   sio_options_properties[SIO_OPTIONS_PROP_MAX_PAYLOAD] =
-    g_param_spec_uint64 ("max-payload", NULL, NULL, 1, SIO_OPTIONS_MAX_PAYLOAD, 100 * 1024 * 1024, flags);
+    g_param_spec_uint64 ("max-payload", NULL, NULL, 1, SIO_OPTIONS_MAX_PAYLOAD,
+                         SIO_OPTIONS_DEFAULT_MAX_PAYLOAD, flags);
 
   g_object_class_install_properties (object_class, SIO_OPTIONS_N_PROPS, sio_options_properties);
 }
@@ -331,7 +333,7 @@ sio_options_init (SioOptions *self)
   self->reconnection_delay_max_ms = 5000;
   self->randomization_factor = 0.5;
   self->timeout_ms = 20000;
-  self->max_payload = 100 * 1024 * 1024;
+  self->max_payload = SIO_OPTIONS_DEFAULT_MAX_PAYLOAD;
 }
 
 /**

@@ -70,7 +70,7 @@ void                 sio_options_set_timeout_ms            (SioOptions          
 guint                sio_options_get_ack_timeout_ms        (SioOptions          *self); /* 0: none */
 void                 sio_options_set_ack_timeout_ms        (SioOptions          *self,
                                                             guint                ack_timeout_ms);
-gsize                sio_options_get_max_payload           (SioOptions          *self); /* 104857600: largest message taken, bytes; at most 256 MiB */
+gsize                sio_options_get_max_payload           (SioOptions          *self); /* 16777216: largest message taken, bytes; at most 256 MiB */
 void                 sio_options_set_max_payload           (SioOptions          *self,
                                                             gsize                max_payload);
 

@@ -127,16 +127,19 @@ test_fails (gconstpointer data)
   g_assert_cmpuint (fixture_count_tap (&fixture, "state upgrade-failed"), ==, 1);
 }
 
-/* These end after the probe's ten seconds. */
+/* These end after the probe's time. */
 static void
 test_times_out (gconstpointer data)
 {
   g_auto (Fixture) fixture;
 
+  sio_engine_set_probe_timeout_for_tests (1000);
   upgrade_init (&fixture, (RawUpgrade) GPOINTER_TO_UINT (data));
   fixture_open_well (&fixture);
   if (data != GUINT_TO_POINTER (RAW_UPGRADE_NO_NOOP))
     {
+      if (data == GUINT_TO_POINTER (RAW_UPGRADE_NO_ANSWER))
+        fixture_expect_packet (&fixture, "2probe");
       expect_alive (&fixture, SIO_TRANSPORT_KIND_POLLING); /* meanwhile nothing is held back */
       WAIT_FOR (fixture_has_tap (&fixture, "state upgrade-failed"));
     }
@@ -151,6 +154,7 @@ test_times_out (gconstpointer data)
       expect_alive (&fixture, SIO_TRANSPORT_KIND_POLLING);
       g_assert_cmpuint (raw_session_get_max_gets (fixture.session), ==, 1);
     }
+  sio_engine_set_probe_timeout_for_tests (0);
 }
 
 static void
@@ -294,6 +298,7 @@ main (int    argc,
   for (guint i = 0; i < G_N_ELEMENTS (fails); i++)
     g_test_add_data_func (fails[i].path, GUINT_TO_POINTER (fails[i].upgrade), test_fails);
   g_test_add_data_func ("/engine/upgrade/hangs", GUINT_TO_POINTER (RAW_UPGRADE_HANGS), test_times_out);
+  g_test_add_data_func ("/engine/upgrade/no-answer", GUINT_TO_POINTER (RAW_UPGRADE_NO_ANSWER), test_times_out);
   g_test_add_data_func ("/engine/upgrade/no-noop", GUINT_TO_POINTER (RAW_UPGRADE_NO_NOOP), test_times_out);
   g_test_add_func ("/engine/upgrade/dies-while-pausing", test_dies_while_pausing);
   g_test_add_func ("/engine/upgrade/message-while-pausing", test_message_while_pausing);

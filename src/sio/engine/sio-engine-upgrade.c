@@ -12,6 +12,20 @@
 /* From the second handshake to the last poll's answer; the server gives up after as long. */
 #define PROBE_TIMEOUT_MS 10000
 
+static guint probe_timeout_ms = PROBE_TIMEOUT_MS;
+
+/**
+ * sio_engine_set_probe_timeout_for_tests:
+ * @ms: how long an upgrade may take, milliseconds; 0 for what it is usually
+ *
+ * For upgrades that start later, of all engines.
+ */
+void
+sio_engine_set_probe_timeout_for_tests (guint ms)
+{
+  probe_timeout_ms = ms > 0 ? ms : PROBE_TIMEOUT_MS;
+}
+
 static void
 sio_engine_tap_upgrade (SioEngine    *self,
                         SioTapState   state,
@@ -34,9 +48,9 @@ sio_engine_probing_cb (gpointer data)
 
   sio_engine_stop_source (&self->probing);
   error = g_error_new (SIO_ERROR, SIO_ERROR_TIMED_OUT,
-                       self->upgrade == SIO_UPGRADE_PAUSING ? "the pending poll was not answered within %d ms"
-                                                            : "the probe was not answered within %d ms",
-                       PROBE_TIMEOUT_MS);
+                       self->upgrade == SIO_UPGRADE_PAUSING ? "the pending poll was not answered within %u ms"
+                                                            : "the probe was not answered within %u ms",
+                       probe_timeout_ms);
   sio_engine_abandon_upgrade (self, error);
   return G_SOURCE_REMOVE;
 }
@@ -46,7 +60,7 @@ sio_engine_start_upgrade (SioEngine *self)
 {
   self->upgrade = SIO_UPGRADE_PROBING;
   self->probe = sio_websocket_transport_new (self->http, /* queue= */ NULL, &sio_engine_transport_listener, self);
-  self->probing = sio_engine_add_timeout (self, PROBE_TIMEOUT_MS, sio_engine_probing_cb);
+  self->probing = sio_engine_add_timeout (self, probe_timeout_ms, sio_engine_probing_cb);
   sio_transport_open (self->probe);
 }
 

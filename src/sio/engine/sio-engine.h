@@ -69,6 +69,9 @@ const char       *sio_engine_get_sid        (SioEngine               *self);
 /* For tests: the engine takes this instead of g_get_monotonic_time(). NULL restores it. */
 void              sio_engine_set_clock_for_tests (gint64 (*now_us) (void));
 
+/* For tests: instead of 10 s; 0 restores them. */
+void              sio_engine_set_probe_timeout_for_tests (guint ms);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SioEngine, sio_engine_free)
 
 G_END_DECLS

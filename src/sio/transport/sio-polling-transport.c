@@ -14,6 +14,8 @@
 /* How long a POST may take, and the one that says goodbye. */
 #define POST_TIMEOUT_MS 30000
 #define CLOSE_TIMEOUT_MS 2000
+/* The heartbeat ends a silent session, and says better why; the poll's own deadline is behind it. */
+#define POLL_MARGIN_MS 1000
 /* What a server takes in one body if it does not say: the default of socket.io 2.5 and 3. */
 #define DEFAULT_SLICE_SIZE 1000000
 
@@ -32,6 +34,8 @@ typedef struct {
   gboolean        paused;
   gboolean        closing;
 } SioPollingTransport;
+
+static guint post_timeout_ms = POST_TIMEOUT_MS;
 
 static void sio_polling_transport_poll  (SioPollingTransport *self);
 static void sio_polling_transport_flush (SioTransport        *transport);
@@ -281,7 +285,7 @@ sio_polling_transport_flush (SioTransport *transport)
     return;
 
   body = sio_polling_transport_take_batch (self);
-  self->post = sio_http_request_new (transport->http, body, POST_TIMEOUT_MS, sio_polling_transport_post_cb, self);
+  self->post = sio_http_request_new (transport->http, body, post_timeout_ms, sio_polling_transport_post_cb, self);
 }
 
 static void
@@ -299,7 +303,7 @@ sio_polling_transport_start (SioTransport       *transport,
   if (handshake->max_payload > 0)
     self->slice_size = (gsize) handshake->max_payload;
   /* A ping comes through the poll at least that often. */
-  self->poll_timeout_ms = handshake->ping_interval_ms + handshake->ping_timeout_ms;
+  self->poll_timeout_ms = handshake->ping_interval_ms + handshake->ping_timeout_ms + POLL_MARGIN_MS;
 }
 
 static gboolean
@@ -401,4 +405,16 @@ sio_polling_transport_new (SioHttp                    *http,
 
   self->slice_size = DEFAULT_SLICE_SIZE;
   return sio_transport_init (&self->parent, &sio_polling_transport_class, http, queue, listener, data);
+}
+
+/**
+ * sio_polling_transport_set_post_timeout_for_tests:
+ * @ms: how long a POST may take, milliseconds; 0 for what it is usually
+ *
+ * For POSTs that start later, of all transports.
+ */
+void
+sio_polling_transport_set_post_timeout_for_tests (guint ms)
+{
+  post_timeout_ms = ms > 0 ? ms : POST_TIMEOUT_MS;
 }

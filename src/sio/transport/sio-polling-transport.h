@@ -14,4 +14,6 @@ SioTransport *sio_polling_transport_new (SioHttp                    *http,
                                          const SioTransportListener *listener,
                                          gpointer                    data);
 
+void          sio_polling_transport_set_post_timeout_for_tests (guint ms);
+
 G_END_DECLS
