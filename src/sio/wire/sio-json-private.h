@@ -69,6 +69,10 @@ sio_json_is_blank (char c)
 static inline const char *
 sio_json_skip_blanks (const char *p, const char *end)
 {
+  /* Most JSON on the wire has none. */
+  if (G_LIKELY (p < end && (guchar) *p > 0x20))
+    return p;
+
   while (p < end && sio_json_is_blank (*p))
     p++;
 
