@@ -397,6 +397,25 @@ test_base64_round_trip (void)
     }
 }
 
+/* Every beginning of a text, in a block that ends where the text ends: the address sanitizer sees who looks further. */
+static void
+test_beginnings (void)
+{
+  static const char text[] = "{\"name\":\"fifteen letters\",\"sixteen letters.\":[-12.5e+3,true,null,\"\\u00e9\\n \xc3\xbc and a longer one\"],\"\":{}}";
+
+  for (gsize from = 0; from < strlen (text); from++)
+    for (gsize size = 1; size <= strlen (text) - from; size++)
+      {
+        g_autofree char *copy = g_memdup2 (text + from, size);
+        gsize offset = 0;
+
+        if (sio_json_validate (copy, size, 8, NULL, &offset, NULL))
+          g_assert_true (from > 0 || size == strlen (text));
+        else
+          g_assert_cmpuint (offset, <=, size);
+      }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -417,6 +436,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/json/binary-errors", test_binary_errors);
   g_test_add_func ("/json/binary-expansion", test_binary_expansion);
   g_test_add_func ("/base64/round-trip", test_base64_round_trip);
+  g_test_add_func ("/json/beginnings", test_beginnings);
 
   return g_test_run ();
 }

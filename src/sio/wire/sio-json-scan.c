@@ -186,10 +186,14 @@ scan_string (const char *p, const char *end, SioJsonFault *fault)
   if (G_LIKELY (end - p > 16))
     {
       guint mask = special_mask (p + 1);
-      guint n = (guint) __builtin_ctz (mask | 0x10000);
 
-      if (G_LIKELY (p[1 + n] == '"' && mask != 0))
-        return p + 2 + n;
+      if (G_LIKELY (mask != 0))
+        {
+          const char *special = p + 1 + __builtin_ctz (mask);
+
+          if (G_LIKELY (*special == '"'))
+            return special + 1;
+        }
     }
 #endif
 
