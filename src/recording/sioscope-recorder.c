@@ -9,6 +9,12 @@
 
 #define SYNC_INTERVAL_US G_USEC_PER_SEC
 
+/* What a server does wrong is told in more words than it takes to do it. So there is a limit in each second: so many errors, with
+ * so many bytes of what was wrong. What passed is recorded as packets in any case. */
+#define ERROR_WINDOW_US G_USEC_PER_SEC
+#define MAX_ERRORS 100
+#define MAX_ERROR_BYTES (1024 * 1024)
+
 struct _SioscopeRecorder {
   GObject parent_instance;
 
@@ -18,12 +24,20 @@ struct _SioscopeRecorder {
 
   /* The packet that attachments of a direction belong to, or SIOSCOPE_NO_ROW. */
   guint64            packet_row[2];
+
+  /* The errors of the second that began then. */
+  gint64             errors_since_us;
+  guint              n_errors;
+  gsize              error_bytes;
+  guint64            n_untold; /* beyond the limit, and not mentioned yet */
 };
 
 static void sioscope_recorder_tap_init (SioTapInterface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (SioscopeRecorder, sioscope_recorder, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (SIO_TYPE_TAP, sioscope_recorder_tap_init))
+
+static void sioscope_recorder_tell_untold (SioscopeRecorder *self);
 
 typedef struct {
   GSource           source;
@@ -41,7 +55,7 @@ flush_source_prepare (GSource *source,
 
   *timeout_ms = -1;
   sioscope_recording_flush (recording);
-  if (recording->writer.dirty && !flush->armed)
+  if ((recording->writer.dirty || flush->recorder->n_untold > 0) && !flush->armed)
     {
       flush->armed = TRUE;
       g_source_set_ready_time (source, g_get_monotonic_time () + SYNC_INTERVAL_US);
@@ -58,6 +72,7 @@ flush_source_dispatch (GSource     *source,
 
   g_source_set_ready_time (source, -1);
   flush->armed = FALSE;
+  sioscope_recorder_tell_untold (flush->recorder);
   sioscope_recording_sync_soon (flush->recorder->recording);
   return G_SOURCE_CONTINUE;
 }
@@ -369,18 +384,51 @@ sioscope_recorder_emit (SioTap           *tap,
 }
 
 static void
+sioscope_recorder_tell_untold (SioscopeRecorder *self)
+{
+  g_autofree char *message = NULL;
+
+  if (self->n_untold == 0)
+    return;
+
+  message = g_strdup_printf ("%" G_GUINT64_FORMAT " more errors within a second are not recorded one by one", self->n_untold);
+  self->n_untold = 0;
+  sioscope_recorder_note (self, SIOSCOPE_KIND_ERROR, "limit", message);
+}
+
+static void
 sioscope_recorder_error (SioTap       *tap,
                          const char   *where,
                          const GError *error,
                          SioSpan       bytes)
 {
+  SioscopeRecorder *self = SIOSCOPE_RECORDER (tap);
   SioscopeFields fields;
+  gint64 now_us = now (self);
+
+  if (self->n_errors == 0 || now_us - self->errors_since_us >= ERROR_WINDOW_US)
+    {
+      sioscope_recorder_tell_untold (self);
+      self->errors_since_us = now_us;
+      self->n_errors = 0;
+      self->error_bytes = 0;
+    }
+  if (self->n_errors >= MAX_ERRORS)
+    {
+      self->n_untold++;
+      return;
+    }
+  /* the first one is shown whole, however large; it may be the one that ends the connection */
+  if (self->n_errors > 0 && bytes.size > MAX_ERROR_BYTES - MIN (MAX_ERROR_BYTES, self->error_bytes))
+    bytes.size = 0;
+  self->n_errors++;
+  self->error_bytes += bytes.size;
 
   sioscope_fields_init (&fields);
   add_text (&fields, SIOSCOPE_FIELD_REASON, where);
   add_error (&fields, error);
   add_span (&fields, SIOSCOPE_FIELD_RAW, bytes);
-  append_fields (SIOSCOPE_RECORDER (tap), SIOSCOPE_KIND_ERROR, SIO_TRANSPORT_KIND_NONE, &fields);
+  append_fields (self, SIOSCOPE_KIND_ERROR, SIO_TRANSPORT_KIND_NONE, &fields);
 }
 
 /**
@@ -474,6 +522,7 @@ sioscope_recorder_finish (SioscopeRecorder *self)
 {
   if (self->source == NULL)
     return;
+  sioscope_recorder_tell_untold (self);
   g_source_destroy (self->source);
   g_clear_pointer (&self->source, g_source_unref);
   sioscope_recording_finish (self->recording);

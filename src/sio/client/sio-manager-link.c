@@ -6,6 +6,8 @@
 
 #include "sio-manager-private.h"
 
+#include "../wire/sio-printable.h"
+
 /**
  * sio_manager_tap_error:
  *
@@ -94,11 +96,12 @@ dispatch (SioManager      *self,
 
   if (socket == NULL)
     {
+      g_autofree char *nsp = sio_printable (packet->nsp.data, (gssize) packet->nsp.size, 80);
+
       /* no object is made for what only the server asked for */
       sio_manager_tap_error (self, "packet", SIO_ERROR_REFUSED, raw,
-                             "%s for the namespace %.*s, which was not asked for: ignored",
-                             sio_packet_type_get_name (packet->type),
-                             (int) MIN (packet->nsp.size, 512), packet->nsp.data);
+                             "%s for the namespace %s, which was not asked for: ignored",
+                             sio_packet_type_get_name (packet->type), nsp);
       return;
     }
 
@@ -124,6 +127,32 @@ link_opened (gpointer            data,
 }
 
 static void
+move_span (SioSpan *span,
+           SioSpan  from,
+           SioSpan  to)
+{
+  if (span->data >= from.data && span->data <= from.data + from.size)
+    span->data = to.data + (span->data - from.data);
+}
+
+/* So that whoever wants may keep what the packet points into. */
+static GBytes *
+copy_packet (SioSpan   *raw,
+             SioPacket *packet)
+{
+  GBytes *copy = g_bytes_new (raw->data, raw->size);
+  SioSpan to;
+
+  to.data = g_bytes_get_data (copy, &to.size);
+  move_span (&packet->nsp, *raw, to);
+  move_span (&packet->payload, *raw, to);
+  move_span (&packet->event, *raw, to);
+  move_span (&packet->args, *raw, to);
+  *raw = to;
+  return copy;
+}
+
+static void
 link_text (gpointer          data,
            GBytes           *owner,
            SioSpan           raw,
@@ -132,6 +161,7 @@ link_text (gpointer          data,
   SioManagerLink *link = data;
   SioManager *self = link->manager;
   g_autoptr(GError) error = NULL;
+  g_autoptr(GBytes) copy = NULL;
   SioSpan text = { raw.data + 1, raw.size - 1 };
   SioPacket packet;
 
@@ -156,6 +186,9 @@ link_text (gpointer          data,
 
   g_object_ref (self);
   link->depth++;
+
+  if (owner == NULL && error == NULL)
+    owner = copy = copy_packet (&raw, &packet);
 
   if (self->assembler.owner != NULL)
     {

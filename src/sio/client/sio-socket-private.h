@@ -47,6 +47,7 @@ struct _SioSocket {
   char           *offset;  /* of the last event; for the recovery */
   gboolean        recovered;
 
+  gboolean        said_old_server; /* the answer to CONNECT had no id, and that was said */
   gboolean        connect_owed;    /* CONNECT was sent over this engine and not answered yet */
   gboolean        disconnect_owed; /* the server thinks that we are in; say DISCONNECT before anything else */
 

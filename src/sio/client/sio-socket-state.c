@@ -263,6 +263,7 @@ send_connect (SioSocket *self)
       if (!sio_manager_send (self->manager, outgoing, NULL))
         return;
       self->connect_owed = TRUE;
+      self->said_old_server = FALSE;
     }
 
   tap_change (self, SIO_TAP_SOCKET_CONNECTING, NULL, no_data, TRUE);
@@ -326,8 +327,14 @@ handle_connect (SioSocket       *self,
     }
 
   sid = dup_token (packet->payload, "sid");
+  if (sid == NULL && self->said_old_server)
+    {
+      ignore (self, raw, packet, "again without an id");
+      return;
+    }
   if (sid == NULL)
     {
+      self->said_old_server = TRUE;
       tap_change (self, SIO_TAP_SOCKET_CONNECT_ERROR, OLD_SERVER_MESSAGE, no_data, TRUE);
       sio_socket_emit_connect_error (self, OLD_SERVER_MESSAGE, NULL);
       return;

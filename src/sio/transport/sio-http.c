@@ -7,7 +7,7 @@
 
 #include "../sio-error.h"
 #include "../wire/sio-json.h"
-#include "sio-printable.h"
+#include "../wire/sio-printable.h"
 
 /* How much of a refusal's body a message quotes. */
 #define MAX_QUOTED_CHARS 200

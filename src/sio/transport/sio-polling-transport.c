@@ -7,7 +7,7 @@
 
 #include "../sio-error.h"
 #include "../wire/sio-engine-packet.h"
-#include "sio-printable.h"
+#include "../wire/sio-printable.h"
 
 /* How long one turn of the loop may be spent on the packets of a body. */
 #define SLICE_US 4000

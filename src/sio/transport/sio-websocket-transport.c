@@ -8,9 +8,9 @@
 
 #include "../sio-error.h"
 #include "../wire/sio-json.h"
+#include "../wire/sio-printable.h"
 #include "sio-buffered-stream.h"
 #include "sio-guard-extension.h"
-#include "sio-printable.h"
 #include "sio-websocket-handshake.h"
 
 /* libsoup's queue has no limit and no way to ask how full it is. So it gets so much, and more when it has nothing left to write. */
@@ -206,15 +206,15 @@ sio_websocket_transport_receive (SioWebsocketTransport *self,
         return;
     }
 
-  if (owner == NULL)
-    {
-      owner = copy = g_bytes_new (payload.data, payload.size);
-      payload.data = g_bytes_get_data (copy, NULL);
-    }
   if (type == SOUP_WEBSOCKET_DATA_TEXT)
-    self->parent.listener->text (self->parent.data, &self->parent, owner, payload);
-  else
-    self->parent.listener->binary (self->parent.data, &self->parent, owner);
+    {
+      self->parent.listener->text (self->parent.data, &self->parent, owner, payload);
+      return;
+    }
+
+  if (owner == NULL)
+    owner = copy = g_bytes_new (payload.data, payload.size);
+  self->parent.listener->binary (self->parent.data, &self->parent, owner);
 }
 
 static void

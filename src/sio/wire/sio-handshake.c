@@ -7,6 +7,7 @@
 #include "sio-handshake.h"
 
 #include "sio-json-private.h"
+#include "sio-printable.h"
 #include "../sio-error.h"
 
 #define MAX_SIZE (64 * 1024)
@@ -22,20 +23,10 @@
 static gboolean
 fail (const char *field, const char *expected, SioSpan found, GError **error)
 {
-  g_autoptr(GString) shown = g_string_new (NULL);
-
-  if (found.size == 0)
-    g_string_append (shown, "nothing");
-  else
-    {
-      sio_json_append_indented (shown, found, 0, 60);
-      for (gsize i = 0; i < shown->len; i++)
-        if (shown->str[i] == '\n')
-          shown->str[i] = ' ';
-    }
+  g_autofree char *shown = found.size > 0 ? sio_printable (found.data, (gssize) found.size, 60) : g_strdup ("nothing");
 
   g_set_error (error, SIO_ERROR, SIO_ERROR_MALFORMED,
-               "handshake: \"%s\" must be %s, found %s", field, expected, shown->str);
+               "handshake: \"%s\" must be %s, found %s", field, expected, shown);
   return FALSE;
 }
 

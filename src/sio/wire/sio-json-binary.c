@@ -8,6 +8,7 @@
 #include "sio-json-private.h"
 
 #include "sio-base64.h"
+#include "sio-printable.h"
 #include "../sio-error.h"
 
 /* A packet may name one attachment as often as it likes. Written out, that must not fill the memory. */
@@ -346,6 +347,7 @@ static gboolean
 check_num (const Level *level, GString *out, gpointer data, GError **error)
 {
   guint n_attachments = GPOINTER_TO_UINT (data);
+  g_autofree char *shown = NULL;
   guint64 num;
 
   if (!is_placeholder (level))
@@ -354,10 +356,9 @@ check_num (const Level *level, GString *out, gpointer data, GError **error)
   if (n_attachments > 0 && sio_json_get_uint (level->num, n_attachments - 1, &num))
     return TRUE;
 
+  shown = level->num.size > 0 ? sio_printable (level->num.data, (gssize) level->num.size, 40) : g_strdup ("missing");
   g_set_error (error, SIO_ERROR, SIO_ERROR_MALFORMED,
-               "placeholder's \"num\" is %.*s, expected an integer below %u",
-               (int) MIN (level->num.size, 40), level->num.size > 0 ? level->num.data : "",
-               n_attachments);
+               "placeholder's \"num\" is %s, expected an integer below %u", shown, n_attachments);
   return FALSE;
 }
 

@@ -6,6 +6,7 @@
 
 #include "sio-url.h"
 
+#include "sio-printable.h"
 #include "../sio-error.h"
 
 #define MAX_URL (64 * 1024)
@@ -23,6 +24,9 @@ static const struct {
   { "wss", 443, TRUE },
 };
 
+/* Somebody else may have written the URL: a profile, a link. */
+#define MAX_MESSAGE_CHARS 400
+
 static gboolean
 fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
@@ -35,8 +39,9 @@ fail (GError **error, const char *format, ...)
   if (error != NULL)
     {
       g_autofree char *message = g_strdup_vprintf (format, args);
+      g_autofree char *shown = sio_printable (message, -1, MAX_MESSAGE_CHARS);
 
-      g_set_error_literal (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT, message);
+      g_set_error_literal (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT, shown);
     }
   va_end (args);
 

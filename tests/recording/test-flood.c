@@ -1,0 +1,118 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Servers that want our disk: what they do wrong is recorded, and does not grow in the telling. */
+
+#include "sio.h"
+#include "sioscope-recorder.h"
+#include "sioscope-recording-private.h"
+#include "test-util.h"
+
+static gint64 now_us;
+
+static gint64
+fake_now (void)
+{
+  return now_us;
+}
+
+static void
+report (SioscopeRecorder *recorder,
+        SioSpan           bytes)
+{
+  g_autoptr (GError) error = g_error_new_literal (SIO_ERROR, SIO_ERROR_REFUSED, "EVENT for /x, which was not asked for: ignored");
+
+  SIO_TAP_GET_IFACE (recorder)->error (SIO_TAP (recorder), "packet", error, bytes);
+}
+
+static char *
+dup_message (SioscopeRecording *recording,
+             guint64            row,
+             gsize             *raw_size)
+{
+  SioscopeEntry entry;
+
+  g_assert_true (sioscope_recording_read (recording, row, &entry));
+  g_assert_cmpint (entry.kind, ==, SIOSCOPE_KIND_ERROR);
+  if (raw_size != NULL)
+    *raw_size = entry.raw.size;
+  return g_strndup (entry.message.data, entry.message.size);
+}
+
+static void
+test_errors (void)
+{
+  g_autoptr (SioscopeRecording) recording = sioscope_recording_new (NULL, "http://h/");
+  g_autoptr (SioscopeRecorder) recorder = sioscope_recorder_new (recording);
+  SioSpan bytes = SIO_SPAN_LITERAL ("42/x,[\"a\"]");
+
+  now_us = g_get_monotonic_time ();
+  sioscope_recorder_set_clock_for_tests (recorder, fake_now);
+  for (guint second = 0; second < 3; second++)
+    {
+      for (guint i = 0; i < 50000; i++)
+        report (recorder, bytes);
+      now_us += G_USEC_PER_SEC;
+    }
+  sioscope_recorder_flush (recorder);
+  g_assert_cmpuint (sioscope_recording_get_n_rows (recording), ==, 302); /* what is untold of the last second comes yet */
+  for (guint second = 0; second < 2; second++)
+    {
+      g_autofree char *message = dup_message (recording, second * 101 + 100, NULL);
+
+      g_assert_cmpstr (message, ==, "49900 more errors within a second are not recorded one by one");
+    }
+
+  /* by itself, even if nothing more happens */
+  WAIT_FOR (sioscope_recording_get_n_rows (recording) == 303);
+  report (recorder, bytes);
+  sioscope_recorder_finish (recorder);
+  g_assert_cmpuint (sioscope_recording_get_n_rows (recording), ==, 304);
+}
+
+/* The first is whole; the others have a megabyte together. */
+static void
+test_bytes (void)
+{
+  g_autoptr (SioscopeRecording) recording = sioscope_recording_new (NULL, "http://h/");
+  g_autoptr (SioscopeRecorder) recorder = sioscope_recorder_new (recording);
+  g_autofree char *text = g_strnfill (3 * 1024 * 1024, 'x');
+  gsize total = 0;
+
+  now_us = g_get_monotonic_time ();
+  sioscope_recorder_set_clock_for_tests (recorder, fake_now);
+  report (recorder, (SioSpan) { text, 3 * 1024 * 1024 });
+  for (guint i = 0; i < 50; i++)
+    report (recorder, (SioSpan) { text, 100 * 1024 });
+  now_us += G_USEC_PER_SEC;
+  for (guint i = 0; i < 50; i++)
+    report (recorder, (SioSpan) { text, 100 * 1024 });
+  sioscope_recorder_finish (recorder);
+
+  g_assert_cmpuint (sioscope_recording_get_n_rows (recording), ==, 101);
+  for (guint64 row = 0; row < 101; row++)
+    {
+      gsize size;
+      g_autofree char *message = dup_message (recording, row, &size);
+
+      g_assert_true (g_str_has_suffix (message, "ignored"));
+      if (row == 0)
+        g_assert_cmpuint (size, ==, 3 * 1024 * 1024);
+      else
+        g_assert_true (size == 0 || size == 100 * 1024);
+      total += size;
+    }
+  g_assert_cmpuint (total, ==, 3 * 1024 * 1024 + 10 * 100 * 1024);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/flood/errors", test_errors);
+  g_test_add_func ("/flood/bytes", test_bytes);
+
+  return g_test_run ();
+}
