@@ -17,7 +17,7 @@ typedef struct _SioEngine SioEngine;
 /* Direct calls, not signals: some of them happen a million times a second. All on the engine's thread. */
 typedef struct {
   void (*opened)   (gpointer data, const SioHandshake *handshake, guint eio);
-  /* A text message. raw begins with its '4' and points into owner. */
+  /* A text message. raw begins with its '4' and points into owner; without an owner (NULL) it is gone when this returns. */
   void (*text)     (gpointer data, GBytes *owner, SioSpan raw, SioTransportKind transport);
   void (*binary)   (gpointer data, GBytes *bytes, SioTransportKind transport);
   /* The write buffer is empty and the transport takes more. */

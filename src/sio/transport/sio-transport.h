@@ -18,7 +18,7 @@ typedef struct _SioTransport SioTransport;
 /* Calls from the transport's sources, on its context. The listener may abandon the transport inside of each. */
 typedef struct {
   void (*opened)  (gpointer data, SioTransport *transport); /* WebSocket: the handshake was accepted */
-  /* One text unit, type digit included; unit points into owner. */
+  /* One text unit, type digit included; unit points into owner, or is only there during the call if that is NULL. */
   void (*text)    (gpointer data, SioTransport *transport, GBytes *owner, SioSpan unit);
   void (*binary)  (gpointer data, SioTransport *transport, GBytes *bytes);
   void (*control) (gpointer data, SioTransport *transport); /* a ping or pong of the WebSocket itself */
