@@ -42,6 +42,8 @@ struct _SioManager {
   SioManagerState     state;
   guint               attempt;      /* of the reconnection, from 1; 0: the first connection */
   gboolean            reconnecting; /* the attempt that runs or is waited for is not the first */
+  guint               n_failures;   /* attempts that failed and sessions that ended at once, since a good one */
+  gint64              opened_us;    /* when the session began */
   GSource            *wait_timer;    /* NULL unless WAITING */
   GSource            *attempt_timer; /* NULL unless CONNECTING with a timeout */
 

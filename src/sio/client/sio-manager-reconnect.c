@@ -23,6 +23,13 @@ static const SioManagerEdge edges[] = {
   { SIO_MANAGER_STATE_FAILED,     SIO_MANAGER_STATE_CLOSED,     "asked to close" },
 };
 
+/* The official client counts from 0 again whenever an engine opens, and so asks a server that accepts and closes at once each second
+ * for ever. Its delays are kept for so many failures in a row; then nobody is there who waits, and a minute is often enough. */
+#define MANY_FAILURES 50
+#define PATIENT_DELAY_MAX_MS 60000
+/* A session that was shorter counts as a failure. */
+#define SHORT_SESSION_US (10 * G_USEC_PER_SEC)
+
 #define STOPPED "stopped"
 #define RECONNECTION_OFF "reconnection off"
 #define ATTEMPTS_USED_UP "attempts used up"
@@ -181,9 +188,15 @@ start_waiting (SioManager *self)
   guint max_ms = sio_options_get_reconnection_delay_max_ms (self->options);
   double jitter = sio_options_get_randomization_factor (self->options);
   double luck = self->random01 != NULL ? self->random01 (self->random_data) : g_random_double ();
+  guint exponent = self->attempt;
 
-  change.delay_ms = sio_backoff_delay_ms (self->attempt, min_ms, max_ms, jitter, luck);
-  sio_backoff_window_ms (self->attempt, min_ms, max_ms, jitter, &change.delay_min_ms, &change.delay_max_ms);
+  if (++self->n_failures > MANY_FAILURES)
+    {
+      exponent = MAX (exponent, self->n_failures);
+      max_ms = MAX (max_ms, PATIENT_DELAY_MAX_MS);
+    }
+  change.delay_ms = sio_backoff_delay_ms (exponent, min_ms, max_ms, jitter, luck);
+  sio_backoff_window_ms (exponent, min_ms, max_ms, jitter, &change.delay_min_ms, &change.delay_max_ms);
   change.attempt = self->attempt + 1;
   change.transport = first_transport (self);
 
@@ -279,6 +292,8 @@ connection_lost (SioManager   *self,
   change.reason = reason;
   change.error = error;
   change.will_reconnect = sio_options_get_reconnection (self->options);
+  if (g_get_monotonic_time () - self->opened_us >= SHORT_SESSION_US)
+    self->n_failures = 0;
 
   drop_link (self, reason);
   SIO_TAP_CALL (&self->tap, state, &change);
@@ -387,6 +402,7 @@ sio_manager_opened (SioManager         *self,
 
   clear_timer (&self->attempt_timer);
   self->reconnecting = FALSE;
+  self->opened_us = g_get_monotonic_time ();
 
   change.transport = sio_engine_get_transport (link->engine);
   change.attempt = attempt;
@@ -433,6 +449,7 @@ sio_manager_open (SioManager *self)
 
   kept = g_object_ref (self);
   self->reconnecting = FALSE;
+  self->n_failures = 0;
   start_attempt (self);
 }
 
@@ -477,6 +494,7 @@ sio_manager_reconnect_now (SioManager *self)
 {
   g_return_if_fail (SIO_IS_MANAGER (self));
 
+  self->n_failures = 0; /* somebody is there */
   if (self->state == SIO_MANAGER_STATE_WAITING)
     {
       if (!self->announcing)
