@@ -164,6 +164,11 @@ sioscope_log_view_layout_cb (SioscopeLogView *self)
   double value = gtk_adjustment_get_value (adj);
   double top;
 
+  /* A bar that comes or goes beside the list must not end the following, nor cover the newest row. */
+  if (self->following && page != self->last_page)
+    self->want_end = TRUE;
+  self->last_page = page;
+
   if (self->want_end)
     value = gtk_adjustment_get_upper (adj) - page;
   else if (self->want_position != GTK_INVALID_LIST_POSITION)
@@ -234,14 +239,15 @@ sioscope_log_view_value_changed_cb (SioscopeLogView *self)
   gboolean at_bottom = value + gtk_adjustment_get_page_size (adj) >= upper - 2;
   double before = self->last_value;
   double upper_before = self->last_upper;
+  gboolean resized = gtk_adjustment_get_page_size (adj) != self->last_page;
   guint64 first = sioscope_log_view_get_n_items (self) > 0 ? sioscope_log_model_get_row (self->model, 0) : SIOSCOPE_NO_ROW;
   gboolean shifted = first != self->last_first;
 
   self->last_value = value;
   self->last_upper = upper;
   self->last_first = first;
-  /* A recording in memory gave rows back at the top: everything moved up, and nobody did it. */
-  if (self->changing || self->moving || self->filtering || shifted)
+  /* A recording in memory gave rows back at the top, or the list got another height: everything moved, and nobody did it. */
+  if (self->changing || self->moving || self->filtering || shifted || resized)
     return;
 
   if (self->following && value < before - 1 && upper >= upper_before && !at_bottom)

@@ -60,6 +60,7 @@ struct _SioscopeLogView {
   gulong              layout_id;    /* on the frame clock, while mapped */
   double              last_value;
   double              last_upper;
+  double              last_page;    /* as of the last layout */
   guint64             last_first;   /* the row at the top of the model */
 
   /* When it rains, the tail is followed at every fourth frame only. */

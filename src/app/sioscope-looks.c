@@ -66,6 +66,7 @@ sioscope_looks_get_namespace (const SioscopeNamespace *nsp)
     case SIO_SOCKET_STATE_CONNECTED:
       return sioscope_looks_get_phase (SIOSCOPE_PHASE_CONNECTED, TRUE);
     case SIO_SOCKET_STATE_WAITING:
+      return sioscope_looks_get_phase (SIOSCOPE_PHASE_WAITING, TRUE);
     case SIO_SOCKET_STATE_CONNECTING:
       return sioscope_looks_get_phase (SIOSCOPE_PHASE_CONNECTING, TRUE);
     case SIO_SOCKET_STATE_INACTIVE:
@@ -109,7 +110,11 @@ sioscope_looks_dup_reason (const char *reason, const char *message, guint heartb
   if (g_strcmp0 (reason, "ping timeout") == 0 && heartbeat_ms > 0)
     return g_strdup_printf (_("No heartbeat for %u s"), heartbeat_ms / 1000);
 
-  if (reason == NULL || *reason == '\0')
+  /* What a person can do about it stands at the start, where a narrow line does not cut it off. */
+  if (g_strcmp0 (reason, "connect error") == 0 && g_str_has_prefix (detail, "HTTP 404"))
+    return g_strdup_printf (_("No Socket.IO server at this address and path (%s)"), "HTTP 404");
+  /* The word only says that it failed; the detail says why. */
+  if (reason == NULL || *reason == '\0' || (g_strcmp0 (reason, "connect error") == 0 && *detail != '\0'))
     return g_steal_pointer (&detail);
   sentence = sioscope_words_reason ((SioSpan) { reason, strlen (reason) });
   if (*detail == '\0' || g_str_equal (sentence, detail))

@@ -35,8 +35,16 @@ sioscope_sidebar_row_dup_recording_words (SioscopeSidebarRow *self)
   g_autofree char *count = sioscope_format_count (n);
 
   if (sioscope_subject_get_leftover (self->subject))
-    /* Translators: a recording that an earlier run left behind when it ended unexpectedly; a number of rows */
-    return g_strdup_printf (ngettext ("Recovered · %s row", "Recovered · %s rows", (gulong) MIN (n, G_MAXULONG)), count);
+    {
+      gint64 start_us = sioscope_recording_get_start_real_us (sioscope_subject_get_recording (self->subject));
+      g_autoptr (GDateTime) start = g_date_time_new_from_unix_local (start_us / G_USEC_PER_SEC);
+      /* Translators: the day and the time at which a recording was begun, as short as it can be */
+      g_autofree char *when = start != NULL ? g_date_time_format (start, _("%e %b %H:%M")) : g_strdup ("?");
+
+      /* Translators: a recording that an earlier run left behind when it ended unexpectedly; when it was begun, a number of rows */
+      return g_strdup_printf (ngettext ("%s · %s row · recovered", "%s · %s rows · recovered", (gulong) MIN (n, G_MAXULONG)),
+                              g_strstrip (when), count);
+    }
   return g_strdup_printf (ngettext ("%s row", "%s rows", (gulong) MIN (n, G_MAXULONG)), count);
 }
 
@@ -65,7 +73,10 @@ sioscope_sidebar_row_update (SioscopeSidebarRow *self)
   gtk_image_set_from_icon_name (self->icon, look.icon_name);
   sioscope_looks_set_class (self->icon, look.style_class);
   if (g_strcmp0 (gtk_label_get_text (self->words), words) != 0)
-    gtk_label_set_text (self->words, words);
+    {
+      gtk_label_set_text (self->words, words);
+      gtk_widget_set_tooltip_text (GTK_WIDGET (self->words), words);
+    }
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "row.connect", live && !active);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "row.disconnect", live && active);
 

@@ -225,7 +225,17 @@ sioscope_subject_new_for_file (const char *path, gboolean leftover, GError **err
 
   self = g_object_new (SIOSCOPE_TYPE_SUBJECT, NULL);
   self->leftover = leftover;
-  name = g_filename_display_basename (path);
+  /* The file of one that was left behind has a name that we made up: what it was of says more. */
+  if (leftover && *sioscope_recording_get_title (recording) != '\0')
+    {
+      const char *title = sioscope_recording_get_title (recording);
+
+      name = g_strdup (g_str_has_prefix (title, "http://") ? title + strlen ("http://") : title);
+      if (g_str_has_suffix (name, "/"))
+        name[strlen (name) - 1] = '\0';
+    }
+  else
+    name = g_filename_display_basename (path);
   self->title = sioscope_looks_dup_safe (name);
   sioscope_subject_take_recording (self, g_steal_pointer (&recording));
   return self;

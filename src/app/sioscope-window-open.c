@@ -101,11 +101,21 @@ sioscope_window_open_demo (SioscopeWindow *self)
     sioscope_window_connect (self, self->demo);
 }
 
+static int
+compare_start (gconstpointer a, gconstpointer b, gpointer data)
+{
+  gint64 start_a = sioscope_recording_get_start_real_us (sioscope_subject_get_recording ((SioscopeSubject *) a));
+  gint64 start_b = sioscope_recording_get_start_real_us (sioscope_subject_get_recording ((SioscopeSubject *) b));
+
+  return (start_a < start_b) - (start_a > start_b);
+}
+
 /**
  * sioscope_window_list_leftovers:
  * @self: a window
  *
- * Lists what an earlier run could not delete because it ended unexpectedly: nothing that was recorded is lost.
+ * Lists what an earlier run could not delete because it ended unexpectedly, the newest first: nothing that was recorded
+ * is lost.
  */
 void
 sioscope_window_list_leftovers (SioscopeWindow *self)
@@ -127,7 +137,7 @@ sioscope_window_list_leftovers (SioscopeWindow *self)
       /* One that cannot be read stays where it is; a file that never got its first row is no loss. */
       if (subject == NULL)
         continue;
-      g_list_store_append (self->recordings, subject);
+      g_list_store_insert_sorted (self->recordings, subject, compare_start, NULL);
       n++;
     }
 }

@@ -197,6 +197,9 @@ fold_state (SioscopeProjection  *self,
       return changed;
 
     case SIO_TAP_STATE_UPGRADED:
+      /* A session that is closed while it changes over ends the change first: that makes it no more connected. */
+      if (self->status.phase != SIOSCOPE_PHASE_CONNECTED)
+        return 0;
       return begin_segment (self, SIOSCOPE_PHASE_CONNECTED, entry)
              | add_mark (self, SIOSCOPE_MARK_UPGRADE, entry);
 
@@ -279,7 +282,7 @@ fold_socket (SioscopeProjection  *self,
       nsp->refused = !entry->active;
       G_GNUC_FALLTHROUGH;
     case SIO_TAP_SOCKET_DISCONNECTED:
-      nsp->state = entry->active ? SIO_SOCKET_STATE_CONNECTING : SIO_SOCKET_STATE_INACTIVE;
+      nsp->state = entry->active ? SIO_SOCKET_STATE_WAITING : SIO_SOCKET_STATE_INACTIVE;
       set_from_span (&nsp->reason, entry->reason);
       break;
     }

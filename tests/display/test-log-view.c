@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "sioscope-log-row.h"
+#include "sioscope-log-header.h"
 #include "sioscope-log-view.h"
 #include "view-util.h"
 
@@ -187,6 +188,19 @@ test_story (ViewFixture   *f,
   assert_some_row (view, "|63 B");
 }
 
+static GtkWidget *
+find_header (GtkWidget *root)
+{
+  GtkWidget *found = NULL;
+
+  if (SIOSCOPE_IS_LOG_HEADER (root))
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_header (child);
+  return found;
+}
+
 /* Rows that come never move what is read; the tail is followed only where the person is at the tail. */
 static void
 test_follow (ViewFixture   *f,
@@ -232,6 +246,15 @@ test_follow (ViewFixture   *f,
   WAIT_FOR (sioscope_log_view_get_following (view));
   feed_ticks (f, 1854, 50);
   WAIT_FOR (n_shown (view) == 1904 && at_bottom (view));
+
+  /* A bar above the rows that comes or goes, in the very frame in which rows come, ends nothing. */
+  for (guint i = 0; i < 4; i++)
+    {
+      gtk_widget_set_visible (find_header (GTK_WIDGET (view)), i % 2 == 1);
+      feed_ticks (f, 1904 + i * 50, 50);
+      WAIT_FOR (n_shown (view) == 1954 + i * 50 && at_bottom (view));
+      g_assert_true (sioscope_log_view_get_following (view));
+    }
 }
 
 /* A recording in memory gives back its oldest rows: who follows goes on following, and nothing is shown twice or twisted. */

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "sioscope-connect-dialog.h"
+#include "sioscope-recorder.h"
 #include "sioscope-settings.h"
 #include "sioscope-subject.h"
 #include "window-util.h"
@@ -117,6 +118,54 @@ test_file (void)
   g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
   window_util_close (window);
   g_unlink (path);
+}
+
+/* What an earlier run left behind is told apart by what it was of, and the newest comes first. */
+static void
+test_leftovers (void)
+{
+  static const char *const titles[] = { "http://one.example:3000/", "https://two.example/" };
+  g_autofree char *folder = sioscope_subject_dup_folder ();
+  char *paths[2];
+  SioscopeWindow *window;
+  GtkWidget *older;
+  GtkWidget *newer;
+  graphene_rect_t older_bounds;
+  graphene_rect_t newer_bounds;
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  for (int i = 0; i < 2; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("made-up-%d.sioscope", i);
+      g_autoptr (SioscopeRecording) recording = NULL;
+      g_autoptr (SioscopeRecorder) recorder = NULL;
+      gint64 before = g_get_real_time ();
+
+      paths[i] = g_build_filename (folder, name, NULL);
+      recording = sioscope_recording_new (paths[i], titles[i]);
+      recorder = sioscope_recorder_new (recording);
+      sioscope_recorder_note (recorder, SIOSCOPE_KIND_NOTE, NULL, "left behind");
+      sioscope_recorder_finish (recorder);
+      WAIT_FOR (g_get_real_time () > before + 1000);
+    }
+
+  window = window_util_open (1100, 720);
+  older = window_util_find_text (GTK_WIDGET (window), "one.example:3000");
+  newer = window_util_find_text (GTK_WIDGET (window), "https://two.example");
+  g_assert_nonnull (older);
+  g_assert_nonnull (newer);
+  g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (older)), ==, "one.example:3000");
+  g_assert_nonnull (window_util_find_text (GTK_WIDGET (window), "1 row · recovered"));
+  g_assert_true (gtk_widget_compute_bounds (older, GTK_WIDGET (window), &older_bounds));
+  g_assert_true (gtk_widget_compute_bounds (newer, GTK_WIDGET (window), &newer_bounds));
+  g_assert_cmpfloat (newer_bounds.origin.y, <, older_bounds.origin.y);
+  window_util_close (window);
+
+  for (int i = 0; i < 2; i++)
+    {
+      g_unlink (paths[i]);
+      g_free (paths[i]);
+    }
 }
 
 static void
@@ -295,6 +344,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/window/connect-dialog", test_connect_dialog);
   g_test_add_func ("/window/demo-sizes", test_demo_sizes);
   g_test_add_func ("/window/file", test_file);
+  g_test_add_func ("/window/leftovers", test_leftovers);
   g_test_add_func ("/window/no-recording", test_no_recording);
   g_test_add_func ("/window/switches", test_switches);
   g_test_add_func ("/window/namespaces", test_namespaces);

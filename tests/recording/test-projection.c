@@ -204,6 +204,14 @@ test_closed (Fixture       *f,
            "12 state closed transport=websocket reason=io_server_disconnect\n");
   ASSERT_TEXT (describe_marks (f->projection), "lost@5");
   ASSERT_TEXT (describe_status (f->projection), "idle - since 12 attempt 0 retry -1 eio 4 ping -1 rtt -1 sid (null) reason io server disconnect message (null)");
+
+  /* Closed while it changed over: the change is ended first, and that makes it no more connected. */
+  play (f, "20 state connecting transport=polling\n"
+           "21 state open transport=polling sid=c eio=4\n"
+           "22 state upgrading transport=websocket\n"
+           "23 state closed transport=polling reason=forced_close\n"
+           "24 state upgraded transport=websocket\n");
+  g_assert_cmpint (sioscope_projection_get_status (f->projection)->phase, ==, SIOSCOPE_PHASE_IDLE);
 }
 
 /* Engine.IO 3: we ping, and that measures. */
@@ -233,7 +241,7 @@ test_namespaces (Fixture       *f,
   g_assert_cmpuint (play (f, "5 socket disconnected / reason=transport_close again=1\n"
                              "6 socket connect-error / reason=refused again=1\n"), ==, SIOSCOPE_CHANGED_NAMESPACES);
   ASSERT_TEXT (describe_namespaces (f->projection),
-               "/ connecting reason=refused id=(null); /admin inactive refused reason=not authorized id=(null)");
+               "/ waiting reason=refused id=(null); /admin inactive refused reason=not authorized id=(null)");
   play (f, "7 socket connecting /admin\n8 socket connected /admin reason=s2\n9 socket disconnected / reason=io_server_disconnect\n");
   ASSERT_TEXT (describe_namespaces (f->projection),
                "/ inactive reason=io server disconnect id=(null); /admin connected reason=(null) id=s2");
