@@ -92,8 +92,8 @@ release_all (SioscopeBackend *self)
   if (self->manager != NULL)
     {
       g_clear_signal_handler (&self->closing_handler, self->manager);
-      /* Off first: what the manager says while it dies is not news to anybody. */
-      sio_manager_set_tap (self->manager, NULL);
+      /* With its tap: what it still held and could not say any more is lost, and the recording shall tell. */
+      g_object_run_dispose (G_OBJECT (self->manager));
       g_clear_object (&self->manager);
     }
 

@@ -8,6 +8,7 @@
 
 #define PENDING_LIMIT 65536
 #define NSP_LIMIT     1024
+#define NSP_SIZE_MAX  512
 #define NSP_UNKNOWN   G_MAXUINT
 #define ID_MAX        ((G_GINT64_CONSTANT (1) << 53) - 1)
 #define TRIM_STEP     65536
@@ -59,13 +60,13 @@ nsp_equals (SioscopeAcks *self,
   return size == nsp.size && memcmp (data, nsp.data, size) == 0;
 }
 
-/* There are few; a server that invents thousands gets no pairs for them. */
+/* There are few, and their names are short; a server that invents thousands, or megabytes, gets no pairs for them. */
 static guint
 nsp_number (SioscopeAcks *self,
             SioSpan       nsp,
             gboolean      add)
 {
-  if (nsp.size == 0)
+  if (nsp.size == 0 || nsp.size > NSP_SIZE_MAX)
     return NSP_UNKNOWN;
   if (self->last_nsp < self->nsps->len && nsp_equals (self, self->last_nsp, nsp))
     return self->last_nsp;

@@ -4,6 +4,7 @@
 /* Servers that want our disk: what they do wrong is recorded, and does not grow in the telling. */
 
 #include "sio.h"
+#include "sioscope-acks-private.h"
 #include "sioscope-recorder.h"
 #include "sioscope-recording-private.h"
 #include "test-util.h"
@@ -105,6 +106,35 @@ test_bytes (void)
   g_assert_cmpuint (total, ==, 3 * 1024 * 1024 + 10 * 100 * 1024);
 }
 
+/* Names of namespaces are kept to pair acks with events. The server chooses them. */
+static void
+test_namespaces (void)
+{
+  g_autofree char *text = g_strnfill (1024 * 1024, 'n');
+  SioscopeAcks acks;
+  gsize kept = 0;
+
+  sioscope_acks_init (&acks);
+  for (guint i = 0; i < 5000; i++)
+    {
+      SioSpan nsp = { text, i % 2 == 0 ? 1024 * 1024 - i : 500 };
+
+      g_snprintf (text, 16, "/%u", i);
+      text[strlen (text)] = 'n';
+      sioscope_acks_add_event (&acks, SIO_DIRECTION_IN, nsp, 0, i, i);
+    }
+  g_assert_cmpuint (acks.nsps->len, <=, 1024);
+  for (guint i = 0; i < acks.nsps->len; i++)
+    kept += g_bytes_get_size (acks.nsps->pdata[i]);
+  g_assert_cmpuint (kept, <=, 1024 * 512);
+
+  /* and those that are known go on being paired */
+  sioscope_acks_add_event (&acks, SIO_DIRECTION_IN, SIO_SPAN_LITERAL ("/a"), 0, 9000, 1);
+  g_assert_cmpint (sioscope_acks_lookup (&acks, 9000).state, ==, SIOSCOPE_ACK_NONE); /* came too late */
+  g_assert_cmpint (sioscope_acks_lookup (&acks, 1).state, ==, SIOSCOPE_ACK_PENDING);
+  sioscope_acks_clear (&acks);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -113,6 +143,7 @@ main (int    argc,
 
   g_test_add_func ("/flood/errors", test_errors);
   g_test_add_func ("/flood/bytes", test_bytes);
+  g_test_add_func ("/flood/namespaces", test_namespaces);
 
   return g_test_run ();
 }
