@@ -17,7 +17,7 @@ typedef struct {
   guint32    seed;
 } Plan;
 
-static const gsize sizes[] = { 1, 2, 17, 124, 125, 126, 127, 1000, 65535, 65536, 100000, 262130, 262144, 300000 };
+static const gsize sizes[] = { 1, 2, 17, 124, 125, 126, 127, 1000, 65535, 65536, 100000, 262144, 1048560, 1048576, 1100000 };
 
 static char *
 make_text (GRand *rand,

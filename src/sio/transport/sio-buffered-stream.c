@@ -10,7 +10,8 @@
 
 #include "sio-buffered-stream.h"
 
-#define BUFFER_SIZE (256 * 1024)
+/* Pages are only taken as a flood fills them. */
+#define BUFFER_SIZE (1024 * 1024)
 #define BUDGET_US 4000
 /* The clock is read once in so many frames. */
 #define FRAMES_PER_LOOK 8

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* SioBufferedStream: a GIOStream around a WebSocket's, whose input reads 256 KiB at a time and, after a few milliseconds of being
+/* SioBufferedStream: a GIOStream around a WebSocket's, whose input reads up to a MiB at a time and, after a few milliseconds of being
  * read without a pause, says WOULD_BLOCK once, so that the main loop breathes under a flood. Frames with nothing unusual about them
  * are handed to a callback as they lie in the buffer; whoever reads the stream sees only the others. */
 
