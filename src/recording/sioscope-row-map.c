@@ -5,12 +5,22 @@
 
 #include "sioscope-row-map-private.h"
 
+static guint64 seed;
+
+/* Servers choose the keys. With a number that they do not know in it, they cannot choose those that all want the same slot. The mixing is
+ * that of MurmurHash3's end. */
 static guint
 slot_of (const SioscopeRowTable *table,
          guint64                 key)
 {
-  key *= G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
-  return (guint) (key >> 32) & (table->n_slots - 1);
+  key ^= seed;
+  key ^= key >> 33;
+  key *= G_GUINT64_CONSTANT (0xff51afd7ed558ccd);
+  key += seed;
+  key ^= key >> 33;
+  key *= G_GUINT64_CONSTANT (0xc4ceb9fe1a85ec53);
+  key ^= key >> 33;
+  return (guint) key & (table->n_slots - 1);
 }
 
 static SioscopeRowSlot *
@@ -86,6 +96,13 @@ void
 sioscope_row_map_init (SioscopeRowMap *self,
                        guint           limit)
 {
+  static gsize once;
+
+  if (g_once_init_enter (&once))
+    {
+      seed = (guint64) g_random_int () << 32 | g_random_int ();
+      g_once_init_leave (&once, 1);
+    }
   memset (self, 0, sizeof *self);
   self->limit = limit;
 }

@@ -135,6 +135,48 @@ test_namespaces (void)
   sioscope_acks_clear (&acks);
 }
 
+static gint64
+fill (const guint64 *keys,
+      guint          n)
+{
+  gint64 start = g_get_monotonic_time ();
+  SioscopeRowMap map;
+
+  sioscope_row_map_init (&map, n);
+  for (guint i = 0; i < n; i++)
+    sioscope_row_map_set (&map, keys[i], i);
+  for (guint i = 0; i < n; i++)
+    g_assert_cmpuint (sioscope_row_map_get (&map, keys[i]), ==, i);
+  sioscope_row_map_clear (&map);
+  return g_get_monotonic_time () - start;
+}
+
+/* Ack ids that fall together under the usual ways of hashing numbers cost no more than others. */
+static void
+test_chosen_ids (void)
+{
+  const guint n = 30000;
+  g_autofree guint64 *plain = g_new (guint64, n);
+  g_autofree guint64 *low = g_new (guint64, n);
+  g_autofree guint64 *golden = g_new (guint64, n);
+  guint64 inverse = 1;
+  gint64 usual;
+
+  /* of the odd number that is often used, modulo 2^64 (Newton) */
+  for (guint i = 0; i < 6; i++)
+    inverse *= 2 - inverse * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
+  for (guint i = 0; i < n; i++)
+    {
+      plain[i] = i;
+      low[i] = (guint64) i << 33;
+      golden[i] = inverse * ((guint64) i << 48);
+    }
+
+  usual = fill (plain, n);
+  g_assert_cmpint (fill (low, n), <, usual * 20 + 100000);
+  g_assert_cmpint (fill (golden, n), <, usual * 20 + 100000);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -144,6 +186,7 @@ main (int    argc,
   g_test_add_func ("/flood/errors", test_errors);
   g_test_add_func ("/flood/bytes", test_bytes);
   g_test_add_func ("/flood/namespaces", test_namespaces);
+  g_test_add_func ("/flood/chosen-ids", test_chosen_ids);
 
   return g_test_run ();
 }

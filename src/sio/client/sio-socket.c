@@ -213,13 +213,28 @@ sio_socket_class_init (SioSocketClass *klass)
                                           G_TYPE_STRING, SIO_TYPE_ARGUMENTS, G_TYPE_INT64);
 }
 
+/* The server chooses these ids, and shall not be able to choose ten thousand that fall together. */
+static guint
+id_hash (gconstpointer key)
+{
+  static gsize seed;
+  guint64 id;
+
+  if (g_once_init_enter (&seed))
+    g_once_init_leave (&seed, (gsize) g_random_int () << 1 | 1);
+
+  id = (*(const guint64 *) key ^ seed) * G_GUINT64_CONSTANT (0xff51afd7ed558ccd) + seed;
+  id = (id ^ id >> 33) * G_GUINT64_CONSTANT (0xc4ceb9fe1a85ec53);
+  return (guint) (id >> 32);
+}
+
 static void
 sio_socket_init (SioSocket *self)
 {
   g_queue_init (&self->send_buffer);
   g_queue_init (&self->receive_buffer);
   g_queue_init (&self->answerable_order);
-  self->answerable = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->answerable = g_hash_table_new_full (id_hash, g_int64_equal, g_free, NULL);
 }
 
 const char *
