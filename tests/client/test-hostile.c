@@ -149,6 +149,7 @@ test_end_in_the_middle (Client *self)
     {
       SioSocket *other = client_get_socket (self, "/b");
       Answers answers = { 0 };
+      char *sent;
 
       client_connect (self);
       sio_socket_connect (other);
@@ -171,8 +172,8 @@ test_end_in_the_middle (Client *self)
 
       sio_socket_disconnect (self->socket);
       sio_socket_disconnect (other);
-      while (raw_session_take (self->session) != NULL)
-        ;
+      while ((sent = raw_session_take (self->session)) != NULL)
+        g_free (sent);
       g_assert_cmpint (sio_manager_get_state (self->manager), ==, SIO_MANAGER_STATE_CLOSED);
     }
 }
