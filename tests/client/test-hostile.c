@@ -235,6 +235,17 @@ revolving_door (RawConnection *connection,
     raw_connection_write_frame (connection, 0x81, "40{\"sid\":\"id1\"}", -1);
 }
 
+static guint
+count_fds (void)
+{
+  g_autoptr (GDir) dir = g_dir_open ("/proc/self/fd", 0, NULL);
+  guint n = 0;
+
+  while (g_dir_read_name (dir) != NULL)
+    n++;
+  return n;
+}
+
 static void
 test_reconnect_storm (gconstpointer data)
 {
@@ -245,6 +256,7 @@ test_reconnect_storm (gconstpointer data)
   g_autoptr (SioManager) manager = NULL;
   g_autoptr (TapLog) tap = tap_log_new ();
   g_autofree char *lines = NULL;
+  guint n_fds;
 
   if (!opens)
     g_clear_pointer (&peer, raw_peer_free);
@@ -254,6 +266,8 @@ test_reconnect_storm (gconstpointer data)
   manager = sio_manager_new (url, options, NULL);
   sio_manager_set_tap (manager, SIO_TAP (tap));
   sio_socket_connect (sio_manager_get_socket (manager, "/", NULL));
+  WAIT_FOR (tap_log_count (tap, "state waiting") == 1);
+  n_fds = count_fds ();
 
   WAIT_FOR (tap_log_count (tap, "state waiting") == 51);
   lines = tap_log_dup (tap, "state waiting");
@@ -268,6 +282,10 @@ test_reconnect_storm (gconstpointer data)
   g_free (lines);
   lines = tap_log_dup (tap, "state waiting");
   g_assert_false (g_str_has_suffix (g_strchomp (lines), " delay=60000"));
+
+  /* nothing is left of those that are over */
+  sio_manager_close (manager);
+  WAIT_FOR (count_fds () <= n_fds + 2);
 }
 
 int

@@ -266,6 +266,70 @@ test_message_bombs (void)
     }
 }
 
+/* The largest body over polling: as one message, as attachments, as hundreds of thousands of tiny ones. */
+static void
+body_script (RawConnection *connection,
+             guint          n,
+             gpointer       data)
+{
+  GString *body = data;
+
+  while (TRUE)
+    {
+      g_auto (RawRequest) request = { 0 };
+
+      if (!raw_connection_read_request (connection, &request))
+        return;
+      if (!raw_request_has_parameter (&request, "sid", NULL))
+        raw_connection_respond (connection, "200 OK", NULL, open_packet, -1);
+      else if (body->len > 0)
+        {
+          raw_connection_respond (connection, "200 OK", NULL, body->str, (gssize) body->len);
+          g_string_truncate (body, 0);
+        }
+      else
+        raw_connection_await_end (connection);
+    }
+}
+
+static void
+test_body_bombs (void)
+{
+  static const char * const units[] = { "4", "bAAAA\x1e" "bAAAA", "42[\"n\"]" };
+  const gsize size = 16 * 1024 * 1024;
+
+  for (guint i = 0; i < G_N_ELEMENTS (units); i++)
+    {
+      g_auto (Fixture) fixture;
+      g_autoptr (GString) body = g_string_sized_new (size + 64);
+      guint wanted = 1;
+
+      /* as many as may be: a million packets, or the sixteen megabytes */
+      g_string_append (body, units[i]);
+      if (i == 0)
+        while (body->len < size)
+          g_string_append_c (body, 'x');
+      else
+        for (; body->len + strlen (units[i]) < size && wanted < (i == 1 ? 400000 : 1000000); wanted++)
+          g_string_append_printf (body, "\x1e%s", units[i]);
+
+      fixture_init (&fixture, "polling");
+      fixture.count_only = TRUE;
+      fixture_use_peer (&fixture, body_script, body);
+      reset_peak ();
+      fixture_open (&fixture);
+      if (i == 1)
+        WAIT_FOR_SECONDS (fixture.log->len >= 2 * wanted || fixture.closed, 60);
+      else
+        WAIT_FOR_SECONDS (fixture.n_texts == wanted || fixture.closed, 60);
+      g_assert_false (fixture.closed);
+      g_test_message ("%u units: peak %u MiB", wanted, get_peak_mib ());
+      /* the peer's copy is in it, and what the fixture writes down of binary messages */
+      if (!is_sanitized ())
+        g_assert_cmpuint (get_peak_mib (), <, 100 + 17 + (i == 1 ? 100 : 0));
+    }
+}
+
 /* 101, and then what is no WebSocket; or an open packet and garbage behind it. */
 static void
 garbage_script (RawConnection *connection,
@@ -437,6 +501,7 @@ main (int    argc,
   g_test_add_data_func ("/engine/polling/limits/header-bomb", "polling", test_header_bomb);
   g_test_add_data_func ("/engine/websocket/limits/header-bomb", "websocket", test_header_bomb);
   g_test_add_func ("/engine/websocket/limits/message-bombs", test_message_bombs);
+  g_test_add_func ("/engine/polling/limits/body-bombs", test_body_bombs);
   g_test_add_func ("/engine/websocket/limits/random-frames", test_random_frames);
   g_test_add_data_func ("/engine/upgrade/answers-while-pausing/post-first", "post-first", test_answers_while_pausing);
   g_test_add_data_func ("/engine/upgrade/answers-while-pausing/poll-first", "poll-first", test_answers_while_pausing);
