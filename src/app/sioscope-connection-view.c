@@ -58,13 +58,17 @@ sioscope_connection_view_update_trouble (SioscopeConnectionView *self)
   gboolean retrying = status->phase == SIOSCOPE_PHASE_WAITING ||
                       (status->phase == SIOSCOPE_PHASE_CONNECTING && status->attempt > 0);
   gboolean failed = status->phase == SIOSCOPE_PHASE_FAILED;
-  SioscopeLook look = sioscope_looks_get_phase (status->phase, TRUE);
+  g_autofree char *ending = live ? sioscope_looks_dup_ending (sioscope_subject_get_projection (self->subject)) : NULL;
+  gboolean trouble = live && (retrying || failed || ending != NULL);
+  SioscopeLook look = sioscope_looks_get_phase (ending != NULL ? SIOSCOPE_PHASE_FAILED : status->phase, TRUE);
 
-  if (live && (retrying || failed))
+  if (trouble)
     {
       g_autofree char *word = sioscope_looks_dup_state (status, TRUE, sioscope_subject_get_now_us (self->subject));
-      g_autofree char *reason = sioscope_looks_dup_reason (status->reason, status->message,
-                                                           status->ping_interval_ms + status->ping_timeout_ms);
+      g_autofree char *reason = ending != NULL
+                                  ? g_steal_pointer (&ending)
+                                  : sioscope_looks_dup_reason (status->reason, status->message,
+                                                               status->ping_interval_ms + status->ping_timeout_ms);
 
       gtk_image_set_from_icon_name (self->trouble_icon, look.icon_name);
       gtk_label_set_text (self->trouble_word, word);
@@ -80,7 +84,7 @@ sioscope_connection_view_update_trouble (SioscopeConnectionView *self)
       gtk_label_set_text (self->trouble_word, "");
       gtk_label_set_text (self->trouble_reason, "");
     }
-  gtk_revealer_set_reveal_child (self->trouble_revealer, live && (retrying || failed));
+  gtk_revealer_set_reveal_child (self->trouble_revealer, trouble);
 }
 
 static void
@@ -125,7 +129,7 @@ sioscope_connection_view_update_notice (SioscopeConnectionView *self)
 static void
 sioscope_connection_view_changed_cb (SioscopeConnectionView *self, guint what)
 {
-  if (what & (SIOSCOPE_CHANGED_STATUS | SIOSCOPE_CHANGED_SEGMENTS))
+  if (what & (SIOSCOPE_CHANGED_STATUS | SIOSCOPE_CHANGED_SEGMENTS | SIOSCOPE_CHANGED_NAMESPACES))
     {
       sioscope_connection_view_update_header (self);
       sioscope_connection_view_update_trouble (self);

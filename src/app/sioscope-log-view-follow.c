@@ -378,7 +378,8 @@ tick_cb (GtkWidget     *widget,
               self->seen = sioscope_log_view_get_n_items (self);
             }
         }
-      if (!self->behind && self->restore_row != SIOSCOPE_NO_ROW)
+      /* Where nothing passes there is no place: it is kept for the next filter. */
+      if (!self->behind && self->restore_row != SIOSCOPE_NO_ROW && sioscope_log_view_get_n_items (self) > 0)
         {
           if (!self->following)
             sioscope_log_view_scroll_to (self, sioscope_log_model_get_position (self->model, self->restore_row));

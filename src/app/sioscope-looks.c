@@ -108,7 +108,12 @@ sioscope_looks_dup_reason (const char *reason, const char *message, guint heartb
   g_autofree char *detail = sioscope_looks_dup_safe (message);
 
   if (g_strcmp0 (reason, "ping timeout") == 0 && heartbeat_ms > 0)
-    return g_strdup_printf (_("No heartbeat for %u s"), heartbeat_ms / 1000);
+    {
+      g_autofree char *silence = sioscope_format_duration ((gint64) heartbeat_ms * 1000);
+
+      /* Translators: a duration, for example "45 s" */
+      return g_strdup_printf (_("No heartbeat for %s"), silence);
+    }
 
   /* What a person can do about it stands at the start, where a narrow line does not cut it off. */
   if (g_strcmp0 (reason, "connect error") == 0 && g_str_has_prefix (detail, "HTTP 404"))
@@ -121,6 +126,48 @@ sioscope_looks_dup_reason (const char *reason, const char *message, guint heartb
     return g_steal_pointer (&sentence);
   /* Translators: what happened, and the detail in the words of the system */
   return g_strdup_printf (_("%s: %s"), sentence, detail);
+}
+
+/**
+ * sioscope_looks_dup_ending:
+ * @projection: (nullable): what became of a connection
+ *
+ * Why it is closed, if it was the server who wanted that: it sent us away from every namespace, or did not let us in. After that a client
+ * does not try again by itself, and a person has to know.
+ *
+ * Returns: (transfer full) (nullable): a sentence; %NULL if it is not closed, or was closed from here
+ */
+char *
+sioscope_looks_dup_ending (SioscopeProjection *projection)
+{
+  const SioscopeNamespace *first = NULL;
+  const SioscopeNamespace *list;
+  g_autofree char *name = NULL;
+  g_autofree char *reason = NULL;
+  guint n;
+
+  if (projection == NULL || sioscope_projection_get_status (projection)->phase != SIOSCOPE_PHASE_IDLE)
+    return NULL;
+
+  list = sioscope_projection_get_namespaces (projection, &n);
+  for (guint i = 0; i < n; i++)
+    {
+      if (list[i].state != SIO_SOCKET_STATE_INACTIVE ||
+          (!list[i].refused && g_strcmp0 (list[i].reason, "io server disconnect") != 0))
+        return NULL;
+      if (first == NULL)
+        first = &list[i];
+    }
+  if (first == NULL)
+    return NULL;
+
+  name = sioscope_looks_dup_safe (first->nsp);
+  if (!first->refused)
+    /* Translators: a namespace */
+    return g_strdup_printf (_("The server closed %s. A client does not come back from that by itself."), name);
+  reason = sioscope_looks_dup_safe (first->reason);
+  /* Translators: a namespace, and why in the server's words */
+  return g_strdup_printf (_("The server refused %s: %s. A client does not try that again by itself."), name, reason);
 }
 
 /**

@@ -19,6 +19,7 @@ SioscopeLook  sioscope_looks_get_phase      (SioscopePhase            phase,
                                              gboolean                 live);
 SioscopeLook  sioscope_looks_get_namespace  (const SioscopeNamespace *nsp);
 /* All of these: (transfer full), never NULL, safe to show, no markup. */
+char         *sioscope_looks_dup_ending     (SioscopeProjection      *projection);
 char         *sioscope_looks_dup_state      (const SioscopeStatus    *status,
                                              gboolean                 live,
                                              gint64                   now_us);

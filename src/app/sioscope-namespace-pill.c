@@ -59,7 +59,7 @@ sioscope_namespace_pill_update (SioscopeNamespacePill *self, const SioscopeNames
 
   gtk_image_set_from_icon_name (self->icon, look.icon_name);
   sioscope_looks_set_class (self->icon, look.style_class);
-  gtk_label_set_text (self->word, nsp->refused ? sentence : look.word);
+  gtk_label_set_text (self->word, inactive && *reason != '\0' && g_strcmp0 (nsp->reason, "io client disconnect") != 0 ? sentence : look.word);
   gtk_widget_set_visible (GTK_WIDGET (self->word), !connected);
   sioscope_looks_set_class (self->word, look.style_class);
   gtk_label_set_text (self->panel_word, sentence);

@@ -58,7 +58,15 @@ sioscope_sidebar_row_update (SioscopeSidebarRow *self)
   g_autofree char *words = live ? sioscope_looks_dup_state (status, TRUE, sioscope_subject_get_now_us (self->subject))
                                 : sioscope_sidebar_row_dup_recording_words (self);
 
-  if (live && status->phase == SIOSCOPE_PHASE_FAILED)
+  g_autofree char *ending = live ? sioscope_looks_dup_ending (sioscope_subject_get_projection (self->subject)) : NULL;
+
+  if (ending != NULL)
+    {
+      g_free (words);
+      /* Translators: the state, and why the server closed the connection */
+      words = g_strdup_printf (_("Closed: %s"), ending);
+    }
+  else if (live && status->phase == SIOSCOPE_PHASE_FAILED)
     {
       g_autofree char *reason = sioscope_looks_dup_reason (status->reason, status->message, 0);
 

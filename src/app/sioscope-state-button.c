@@ -76,6 +76,7 @@ sioscope_state_button_update_panel (SioscopeStateButton *self, SioscopeSubject *
   gboolean active = sioscope_subject_get_active (subject);
   guint heartbeat_ms = status->ping_interval_ms + status->ping_timeout_ms;
   g_autofree char *reason = sioscope_looks_dup_reason (status->reason, status->message, heartbeat_ms);
+  g_autofree char *ending = sioscope_looks_dup_ending (sioscope_subject_get_projection (subject));
   g_autofree char *link = sioscope_looks_dup_link (status);
   g_autofree char *delay = sioscope_state_button_dup_delay (status, subject);
   g_autofree char *attempt = status->attempt > 0 && !connected ? g_strdup_printf ("%u", status->attempt) : NULL;
@@ -91,6 +92,11 @@ sioscope_state_button_update_panel (SioscopeStateButton *self, SioscopeSubject *
       heartbeat = g_strdup_printf (_("every %s, %s late at most"), interval, timeout);
     }
 
+  if (ending != NULL)
+    {
+      g_free (reason);
+      reason = g_steal_pointer (&ending);
+    }
   gtk_label_set_text (self->panel_reason, reason);
   gtk_widget_set_visible (GTK_WIDGET (self->panel_reason), *reason != '\0' && !connected);
   sioscope_state_button_set_number (self->attempt, attempt);

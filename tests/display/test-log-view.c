@@ -328,6 +328,10 @@ test_filter (ViewFixture   *f,
   g_signal_emit_by_name (find_labelled (GTK_WIDGET (view), GTK_TYPE_BUTTON, "Clear the filter"), "clicked");
   WAIT_FOR (n_shown (view) == 1000);
   g_assert_true (gtk_selection_model_is_selected (gtk_list_view_get_model (LIST (view)), 507));
+  /* And what was read is in sight again, not the first row of all. */
+  WAIT_FOR (gtk_adjustment_get_value (position (view)) <= 507 * SIOSCOPE_LOG_ROW_HEIGHT &&
+            gtk_adjustment_get_value (position (view)) + gtk_adjustment_get_page_size (position (view)) >=
+              508 * SIOSCOPE_LOG_ROW_HEIGHT);
 
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (find_labelled (GTK_WIDGET (view), GTK_TYPE_TOGGLE_BUTTON, "In")), FALSE);
   WAIT_FOR (n_shown (view) == 0);

@@ -168,6 +168,38 @@ test_leftovers (void)
     }
 }
 
+/* Who is sent away by the server is told so and can come back; who left is not. */
+static void
+test_kicked (void)
+{
+  SioscopeWindow *window = window_util_open_demo (900, 600);
+  SioscopeSubject *subject = sioscope_connection_view_get_subject (sioscope_window_get_view (window));
+  SioscopeConnection *connection = sioscope_subject_get_connection (subject);
+  GtkWidget *bar = window_util_find (GTK_WIDGET (window), "GtkRevealer", "trouble_revealer");
+
+  g_assert_false (gtk_revealer_get_reveal_child (GTK_REVEALER (bar)));
+  for (int i = 0; i < 2; i++)
+    {
+      g_autoptr (SioArguments) none = sio_arguments_new ();
+
+      sioscope_connection_emit (connection, i == 0 ? "/admin" : "/", "kick", none, FALSE, 0, FALSE);
+    }
+  WAIT_FOR (window_util_find_text (GTK_WIDGET (window), "The server closed /. A client does not come back") != NULL);
+  g_assert_true (gtk_revealer_get_reveal_child (GTK_REVEALER (bar)));
+  g_assert_nonnull (window_util_find_text (GTK_WIDGET (window), "Not connected: The server closed this namespace"));
+  window_util_picture (window, "kicked");
+
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.reconnect-now", NULL);
+  WAIT_FOR (sioscope_subject_get_status (subject)->phase == SIOSCOPE_PHASE_CONNECTED);
+  WAIT_FOR (!gtk_revealer_get_reveal_child (GTK_REVEALER (bar)));
+
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.disconnect", NULL);
+  WAIT_FOR (sioscope_subject_get_status (subject)->phase == SIOSCOPE_PHASE_IDLE);
+  g_assert_null (window_util_find_text (GTK_WIDGET (window), "A client does not come back"));
+  g_assert_false (gtk_revealer_get_reveal_child (GTK_REVEALER (bar)));
+  window_util_close (window);
+}
+
 static void
 test_no_recording (void)
 {
@@ -345,6 +377,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/window/demo-sizes", test_demo_sizes);
   g_test_add_func ("/window/file", test_file);
   g_test_add_func ("/window/leftovers", test_leftovers);
+  g_test_add_func ("/window/kicked", test_kicked);
   g_test_add_func ("/window/no-recording", test_no_recording);
   g_test_add_func ("/window/switches", test_switches);
   g_test_add_func ("/window/namespaces", test_namespaces);
