@@ -163,7 +163,7 @@ show_header (SioscopeDetailsView *self,
   g_autofree char *nsp = entry->nsp.size > 0 ? sioscope_format_isolated (entry->nsp, 60) : NULL;
   g_autofree char *size = entry->raw.size > 0 ? sioscope_format_size (entry->raw.size) : NULL;
   g_autofree char *id = entry->kind == SIOSCOPE_KIND_PACKET && entry->id >= 0
-                          ? g_strdup_printf (_("ack %" G_GINT64_FORMAT), entry->id) : NULL;
+                          ? g_strdup_printf (_("ack %lld"), (long long) entry->id) : NULL;
   const char *transport = sioscope_words_transport (entry->transport);
   const char *parts[7] = { clock };
   guint n = 1;

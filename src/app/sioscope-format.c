@@ -299,8 +299,8 @@ sioscope_format_duration (gint64 duration_us)
     return seconds % 60 == 0 ? g_strdup_printf (_("%d min"), (int) (seconds / 60))
                              : g_strdup_printf (_("%d min %d s"), (int) (seconds / 60), (int) (seconds % 60));
   return (seconds / 60) % 60 == 0
-           ? g_strdup_printf (_("%" G_GINT64_FORMAT " h"), seconds / 3600)
-           : g_strdup_printf (_("%" G_GINT64_FORMAT " h %d min"), seconds / 3600, (int) (seconds / 60 % 60));
+           ? g_strdup_printf (_("%lld h"), (long long) (seconds / 3600))
+           : g_strdup_printf (_("%lld h %d min"), (long long) (seconds / 3600), (int) (seconds / 60 % 60));
 }
 
 /**

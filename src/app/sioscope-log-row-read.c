@@ -259,7 +259,7 @@ read_words (SioscopeLogRow      *self,
           words = g_strdup_printf (_("answer to %s"), name);
         }
       else
-        words = g_strdup_printf (_("answer %" G_GINT64_FORMAT), entry->id);
+        words = g_strdup_printf (_("answer %lld"), (long long) entry->id);
     }
   else
     words = sioscope_words_entry (entry);

@@ -215,8 +215,8 @@ words_packet (const SioscopeEntry *entry)
       return in ? g_strdup_printf (_("%s received on %s"), name, nsp) : g_strdup_printf (_("%s sent to %s"), name, nsp);
     case SIO_PACKET_ACK:
     case SIO_PACKET_BINARY_ACK:
-      return in ? g_strdup_printf (_("Acknowledgement %" G_GINT64_FORMAT " received on %s"), entry->id, nsp)
-                : g_strdup_printf (_("Acknowledgement %" G_GINT64_FORMAT " sent to %s"), entry->id, nsp);
+      return in ? g_strdup_printf (_("Acknowledgement %lld received on %s"), (long long) entry->id, nsp)
+                : g_strdup_printf (_("Acknowledgement %lld sent to %s"), (long long) entry->id, nsp);
     default:
       return g_strdup_printf (_("Unknown packet %u on %s"), (guint) entry->packet_type, nsp);
     }
