@@ -40,6 +40,7 @@ headless_packages='at-spi2-core fonts-cantarell fonts-dejavu-core fonts-noto-col
 test_commands='
 node nodejs
 npm npm
+strace strace
 xdotool xdotool
 import imagemagick
 desktop-file-validate desktop-file-utils
