@@ -333,7 +333,7 @@ run_object (SiocatClient   *client,
             GError        **error)
 {
   SioManager *manager = siocat_client_get_manager (client);
-  gboolean yes;
+  gboolean yes = FALSE;
 
   if (is_set (members->emit))
     return only (members, "emit", "nsp ack timeout volatile compress", error)
