@@ -161,6 +161,7 @@ sioscope_log_header_init (SioscopeLogHeader *self)
   gtk_button_set_child (GTK_BUTTON (self->time_button), self->time_label);
   gtk_widget_add_css_class (self->time_button, "flat");
   gtk_widget_set_tooltip_text (self->time_button, _("Change how time is told"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->time_button), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Time"), -1);
   g_signal_connect_swapped (self->time_button, "clicked", G_CALLBACK (time_clicked_cb), self);
   gtk_widget_set_parent (self->time_button, GTK_WIDGET (self));
 
