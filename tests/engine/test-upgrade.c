@@ -247,6 +247,8 @@ test_close_while_pausing (void)
   raw_session_release_upgrade (fixture.session);
   fixture_expect_closed (&fixture, "forced close", 0, 0);
   g_assert_true (fixture_has (&fixture, "upgraded"));
+  /* Whoever watches was told of the end already: no state comes after it. */
+  g_assert_false (fixture_has_tap (&fixture, "state upgraded"));
   fixture_expect_packet (&fixture, "2probe");
   fixture_expect_packet (&fixture, "5");
   fixture_expect_packet (&fixture, "42[\"last\"]");

@@ -33,6 +33,11 @@ sio_engine_tap_upgrade (SioEngine    *self,
 {
   SioTapStateChange change = { 0 };
 
+  /* Closing: the tap has been told that the connection is closed, and no state follows that. The packets of the goodbye, which
+   * do pass, are told as they pass. */
+  if (self->state == SIO_ENGINE_STATE_CLOSING)
+    return;
+
   change.state = state;
   change.transport = state == SIO_TAP_STATE_UPGRADE_FAILED ? SIO_TRANSPORT_KIND_POLLING : SIO_TRANSPORT_KIND_WEBSOCKET;
   change.reason = error != NULL ? "probe error" : NULL;
