@@ -19,6 +19,11 @@ struct _SioArguments {
   GPtrArray *attachments; /* of GBytes; never NULL */
 };
 
+/**
+ * sio_arguments_get_type:
+ *
+ * Returns: a boxed type; copying takes a reference
+ */
 G_DEFINE_BOXED_TYPE (SioArguments, sio_arguments, sio_arguments_ref, sio_arguments_unref)
 
 /**
@@ -65,6 +70,8 @@ sio_arguments_new_received (GBytes    *owner,
  * @self: arguments
  *
  * Atomic: arguments that do not change any more may be shared between threads.
+ *
+ * Returns: (transfer full): @self
  */
 SioArguments *
 sio_arguments_ref (SioArguments *self)
@@ -75,6 +82,12 @@ sio_arguments_ref (SioArguments *self)
   return self;
 }
 
+/**
+ * sio_arguments_unref:
+ * @self: (transfer full): arguments
+ *
+ * Any thread. The last reference frees them.
+ */
 void
 sio_arguments_unref (SioArguments *self)
 {
@@ -103,12 +116,12 @@ begin_argument (SioArguments *self)
  * @text: one JSON value
  * @size: its size in bytes, -1 if it ends in NUL
  * @binary_notation: whether `{"$binary":"<base64>"}` in it means an attachment
- * @error: return location
+ * @error: %SIO_ERROR_INVALID_ARGUMENT, the message says where and what was expected; %SIO_ERROR_TOO_LARGE if
+ *   it nests too deep
  *
  * Adds the value as it is written; only blanks around it are left out.
  *
- * Fails with %SIO_ERROR_INVALID_ARGUMENT, the message says where and what was expected, or %SIO_ERROR_TOO_LARGE if it nests
- * too deep; then nothing was added.
+ * Returns: whether it was added
  */
 gboolean
 sio_arguments_add_json (SioArguments  *self,
@@ -202,6 +215,12 @@ sio_arguments_add_node (SioArguments *self, JsonNode *node)
   sio_json_append_node (self->built, node);
 }
 
+/**
+ * sio_arguments_get_n:
+ * @self: arguments
+ *
+ * Returns: how many there are; an attachment is a part of the argument it is in
+ */
 guint
 sio_arguments_get_n (SioArguments *self)
 {

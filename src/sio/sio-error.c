@@ -3,4 +3,9 @@
 
 #include "sio-error.h"
 
+/**
+ * sio_error_quark:
+ *
+ * Returns: the domain of #SioError
+ */
 G_DEFINE_QUARK (sio-error-quark, sio_error)

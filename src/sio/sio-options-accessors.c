@@ -54,16 +54,12 @@ set_boolean (SioOptions *self, gboolean *field, gboolean value, guint prop)
   g_object_notify_by_pspec (G_OBJECT (self), sio_options_properties[prop]);
 }
 
-static void
-set_uint (SioOptions *self, guint *field, guint value, guint prop)
-{
-  if (*field == value)
-    return;
-
-  *field = value;
-  g_object_notify_by_pspec (G_OBJECT (self), sio_options_properties[prop]);
-}
-
+/**
+ * sio_options_get_path:
+ * @self: options
+ *
+ * Returns: (transfer none): never %NULL; see #SioOptions:path
+ */
 const char *
 sio_options_get_path (SioOptions *self)
 {
@@ -76,6 +72,8 @@ sio_options_get_path (SioOptions *self)
  * sio_options_set_path:
  * @self: options
  * @path: (nullable): %NULL or "" is "/socket.io/"
+ *
+ * Sets #SioOptions:path.
  */
 void
 sio_options_set_path (SioOptions *self, const char *path)
@@ -87,6 +85,12 @@ sio_options_set_path (SioOptions *self, const char *path)
   set_string (self, &self->path, path, SIO_OPTIONS_PROP_PATH);
 }
 
+/**
+ * sio_options_get_transports:
+ * @self: options
+ *
+ * Returns: (transfer none) (array zero-terminated=1): never empty; see #SioOptions:transports
+ */
 const char * const *
 sio_options_get_transports (SioOptions *self)
 {
@@ -98,10 +102,12 @@ sio_options_get_transports (SioOptions *self)
 /**
  * sio_options_set_transports:
  * @self: options
- * @transports: in order of preference, at least one
- * @error: return location
+ * @transports: (array zero-terminated=1): in order of preference, at least one
+ * @error: %SIO_ERROR_INVALID_ARGUMENT if the list is empty, names one twice, or one that is unknown
  *
- * Fails with %SIO_ERROR_INVALID_ARGUMENT if the list is empty, names one twice, or one that is unknown.
+ * Sets #SioOptions:transports, or nothing if it fails.
+ *
+ * Returns: whether it was set
  */
 gboolean
 sio_options_set_transports (SioOptions          *self,
@@ -138,6 +144,12 @@ sio_options_set_transports (SioOptions          *self,
   return TRUE;
 }
 
+/**
+ * sio_options_get_upgrade:
+ * @self: options
+ *
+ * Returns: whether to upgrade; see #SioOptions:upgrade
+ */
 gboolean
 sio_options_get_upgrade (SioOptions *self)
 {
@@ -146,6 +158,13 @@ sio_options_get_upgrade (SioOptions *self)
   return self->upgrade;
 }
 
+/**
+ * sio_options_set_upgrade:
+ * @self: options
+ * @upgrade: whether to upgrade
+ *
+ * Sets #SioOptions:upgrade.
+ */
 void
 sio_options_set_upgrade (SioOptions *self, gboolean upgrade)
 {
@@ -154,6 +173,12 @@ sio_options_set_upgrade (SioOptions *self, gboolean upgrade)
   set_boolean (self, &self->upgrade, upgrade, SIO_OPTIONS_PROP_UPGRADE);
 }
 
+/**
+ * sio_options_get_query:
+ * @self: options
+ *
+ * Returns: (transfer none) (array zero-terminated=1): never %NULL; see #SioOptions:query
+ */
 const char * const *
 sio_options_get_query (SioOptions *self)
 {
@@ -162,14 +187,27 @@ sio_options_get_query (SioOptions *self)
   return (const char * const *) self->query;
 }
 
+/**
+ * sio_options_set_query:
+ * @self: options
+ * @query: (nullable) (array zero-terminated=1): pairs "K=V", not encoded; %NULL for none
+ *
+ * Sets #SioOptions:query.
+ */
 void
-sio_options_set_query (SioOptions *self, const char * const *value)
+sio_options_set_query (SioOptions *self, const char * const *query)
 {
   g_return_if_fail (SIO_IS_OPTIONS (self));
 
-  set_strv (self, &self->query, value, SIO_OPTIONS_PROP_QUERY);
+  set_strv (self, &self->query, query, SIO_OPTIONS_PROP_QUERY);
 }
 
+/**
+ * sio_options_get_extra_headers:
+ * @self: options
+ *
+ * Returns: (transfer none) (array zero-terminated=1): never %NULL; see #SioOptions:extra-headers
+ */
 const char * const *
 sio_options_get_extra_headers (SioOptions *self)
 {
@@ -227,10 +265,12 @@ check_header (const char *line, GError **error)
 /**
  * sio_options_set_extra_headers:
  * @self: options
- * @headers: (nullable): lines "Name: value"
- * @error: return location
+ * @headers: (nullable) (array zero-terminated=1): lines "Name: value"; %NULL for none
+ * @error: %SIO_ERROR_INVALID_ARGUMENT if a line is none, or a header that frames the message (Host included)
  *
- * Fails with %SIO_ERROR_INVALID_ARGUMENT if a line is none, or a header that frames the message (Host included).
+ * Sets #SioOptions:extra-headers, or nothing if it fails.
+ *
+ * Returns: whether they were set
  */
 gboolean
 sio_options_set_extra_headers (SioOptions          *self,
@@ -247,6 +287,12 @@ sio_options_set_extra_headers (SioOptions          *self,
   return TRUE;
 }
 
+/**
+ * sio_options_get_auth:
+ * @self: options
+ *
+ * Returns: (transfer none) (nullable): text of a JSON object; see #SioOptions:auth
+ */
 const char *
 sio_options_get_auth (SioOptions *self)
 {
@@ -259,9 +305,11 @@ sio_options_get_auth (SioOptions *self)
  * sio_options_set_auth:
  * @self: options
  * @auth: (nullable): a JSON object as text; blanks around it are left out
- * @error: return location
+ * @error: %SIO_ERROR_INVALID_ARGUMENT if @auth is no JSON object; servers drop the connection for others
  *
- * Fails with %SIO_ERROR_INVALID_ARGUMENT if @auth is no JSON object; servers drop the connection for others.
+ * Sets #SioOptions:auth, or nothing if it fails. Socket.IO protocol 5, "Connection to a namespace".
+ *
+ * Returns: whether it was set
  */
 gboolean
 sio_options_set_auth (SioOptions  *self,
@@ -295,6 +343,12 @@ sio_options_set_auth (SioOptions  *self,
   return TRUE;
 }
 
+/**
+ * sio_options_get_force_base64:
+ * @self: options
+ *
+ * Returns: whether binary goes as base64 everywhere; see #SioOptions:force-base64
+ */
 gboolean
 sio_options_get_force_base64 (SioOptions *self)
 {
@@ -303,6 +357,13 @@ sio_options_get_force_base64 (SioOptions *self)
   return self->force_base64;
 }
 
+/**
+ * sio_options_set_force_base64:
+ * @self: options
+ * @force_base64: whether binary goes as base64 everywhere
+ *
+ * Sets #SioOptions:force-base64.
+ */
 void
 sio_options_set_force_base64 (SioOptions *self, gboolean force_base64)
 {
@@ -311,6 +372,12 @@ sio_options_set_force_base64 (SioOptions *self, gboolean force_base64)
   set_boolean (self, &self->force_base64, force_base64, SIO_OPTIONS_PROP_FORCE_BASE64);
 }
 
+/**
+ * sio_options_get_timestamp_requests:
+ * @self: options
+ *
+ * Returns: whether polls carry the parameter; see #SioOptions:timestamp-requests
+ */
 gboolean
 sio_options_get_timestamp_requests (SioOptions *self)
 {
@@ -319,6 +386,13 @@ sio_options_get_timestamp_requests (SioOptions *self)
   return self->timestamp_requests;
 }
 
+/**
+ * sio_options_set_timestamp_requests:
+ * @self: options
+ * @timestamp_requests: whether polls carry the parameter
+ *
+ * Sets #SioOptions:timestamp-requests.
+ */
 void
 sio_options_set_timestamp_requests (SioOptions *self, gboolean timestamp_requests)
 {
@@ -327,6 +401,12 @@ sio_options_set_timestamp_requests (SioOptions *self, gboolean timestamp_request
   set_boolean (self, &self->timestamp_requests, timestamp_requests, SIO_OPTIONS_PROP_TIMESTAMP_REQUESTS);
 }
 
+/**
+ * sio_options_get_timestamp_param:
+ * @self: options
+ *
+ * Returns: (transfer none): never %NULL; see #SioOptions:timestamp-param
+ */
 const char *
 sio_options_get_timestamp_param (SioOptions *self)
 {
@@ -335,6 +415,13 @@ sio_options_get_timestamp_param (SioOptions *self)
   return self->timestamp_param;
 }
 
+/**
+ * sio_options_set_timestamp_param:
+ * @self: options
+ * @param: (nullable): %NULL or "" is "t"
+ *
+ * Sets #SioOptions:timestamp-param.
+ */
 void
 sio_options_set_timestamp_param (SioOptions *self, const char *param)
 {
@@ -345,6 +432,12 @@ sio_options_set_timestamp_param (SioOptions *self, const char *param)
   set_string (self, &self->timestamp_param, param, SIO_OPTIONS_PROP_TIMESTAMP_PARAM);
 }
 
+/**
+ * sio_options_get_reconnection:
+ * @self: options
+ *
+ * Returns: whether to reconnect; see #SioOptions:reconnection
+ */
 gboolean
 sio_options_get_reconnection (SioOptions *self)
 {
@@ -353,6 +446,13 @@ sio_options_get_reconnection (SioOptions *self)
   return self->reconnection;
 }
 
+/**
+ * sio_options_set_reconnection:
+ * @self: options
+ * @reconnection: whether to reconnect; a manager that waits for its next attempt gives up at %FALSE
+ *
+ * Sets #SioOptions:reconnection.
+ */
 void
 sio_options_set_reconnection (SioOptions *self, gboolean reconnection)
 {
@@ -361,108 +461,12 @@ sio_options_set_reconnection (SioOptions *self, gboolean reconnection)
   set_boolean (self, &self->reconnection, reconnection, SIO_OPTIONS_PROP_RECONNECTION);
 }
 
-guint
-sio_options_get_reconnection_attempts (SioOptions *self)
-{
-  g_return_val_if_fail (SIO_IS_OPTIONS (self), 0);
-
-  return self->reconnection_attempts;
-}
-
-void
-sio_options_set_reconnection_attempts (SioOptions *self, guint value)
-{
-  g_return_if_fail (SIO_IS_OPTIONS (self));
-
-  set_uint (self, &self->reconnection_attempts, value, SIO_OPTIONS_PROP_RECONNECTION_ATTEMPTS);
-}
-
-guint
-sio_options_get_reconnection_delay_ms (SioOptions *self)
-{
-  g_return_val_if_fail (SIO_IS_OPTIONS (self), 0);
-
-  return self->reconnection_delay_ms;
-}
-
-void
-sio_options_set_reconnection_delay_ms (SioOptions *self, guint value)
-{
-  g_return_if_fail (SIO_IS_OPTIONS (self));
-
-  set_uint (self, &self->reconnection_delay_ms, value, SIO_OPTIONS_PROP_RECONNECTION_DELAY_MS);
-}
-
-guint
-sio_options_get_reconnection_delay_max_ms (SioOptions *self)
-{
-  g_return_val_if_fail (SIO_IS_OPTIONS (self), 0);
-
-  return self->reconnection_delay_max_ms;
-}
-
-void
-sio_options_set_reconnection_delay_max_ms (SioOptions *self, guint value)
-{
-  g_return_if_fail (SIO_IS_OPTIONS (self));
-
-  set_uint (self, &self->reconnection_delay_max_ms, value, SIO_OPTIONS_PROP_RECONNECTION_DELAY_MAX_MS);
-}
-
-double
-sio_options_get_randomization_factor (SioOptions *self)
-{
-  g_return_val_if_fail (SIO_IS_OPTIONS (self), 0.0);
-
-  return self->randomization_factor;
-}
-
-void
-sio_options_set_randomization_factor (SioOptions *self, double factor)
-{
-  g_return_if_fail (SIO_IS_OPTIONS (self));
-
-  /* Written so that NaN becomes 0. */
-  factor = factor > 0.0 ? MIN (factor, 1.0) : 0.0;
-  if (self->randomization_factor == factor)
-    return;
-
-  self->randomization_factor = factor;
-  g_object_notify_by_pspec (G_OBJECT (self), sio_options_properties[SIO_OPTIONS_PROP_RANDOMIZATION_FACTOR]);
-}
-
-guint
-sio_options_get_timeout_ms (SioOptions *self)
-{
-  g_return_val_if_fail (SIO_IS_OPTIONS (self), 0);
-
-  return self->timeout_ms;
-}
-
-void
-sio_options_set_timeout_ms (SioOptions *self, guint value)
-{
-  g_return_if_fail (SIO_IS_OPTIONS (self));
-
-  set_uint (self, &self->timeout_ms, value, SIO_OPTIONS_PROP_TIMEOUT_MS);
-}
-
-guint
-sio_options_get_ack_timeout_ms (SioOptions *self)
-{
-  g_return_val_if_fail (SIO_IS_OPTIONS (self), 0);
-
-  return self->ack_timeout_ms;
-}
-
-void
-sio_options_set_ack_timeout_ms (SioOptions *self, guint value)
-{
-  g_return_if_fail (SIO_IS_OPTIONS (self));
-
-  set_uint (self, &self->ack_timeout_ms, value, SIO_OPTIONS_PROP_ACK_TIMEOUT_MS);
-}
-
+/**
+ * sio_options_get_max_payload:
+ * @self: options
+ *
+ * Returns: bytes; see #SioOptions:max-payload
+ */
 gsize
 sio_options_get_max_payload (SioOptions *self)
 {
@@ -471,6 +475,13 @@ sio_options_get_max_payload (SioOptions *self)
   return self->max_payload;
 }
 
+/**
+ * sio_options_set_max_payload:
+ * @self: options
+ * @max_payload: bytes; brought into 1 byte to 256 MiB
+ *
+ * Sets #SioOptions:max-payload.
+ */
 void
 sio_options_set_max_payload (SioOptions *self, gsize max_payload)
 {

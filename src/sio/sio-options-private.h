@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the two files of SioOptions share: its fields and its properties. */
+/* What the files of SioOptions share: its fields and its properties. */
 
 #pragma once
 

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* SioOptions: a bag of checked values as a GObject. What reads, checks and sets them is in sio-options-accessors.c. */
+/* SioOptions: a bag of checked values as a GObject. What reads, checks and sets them is in sio-options-accessors.c
+ * and sio-options-times.c. */
 
 #include "sio-options-private.h"
 

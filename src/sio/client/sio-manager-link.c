@@ -1,12 +1,15 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* One engine of the manager. What goes out, and whether it got out. What comes in: the path that every received byte takes. Nothing is allocated here for an
- * event that nobody but the tap listens to. */
+/* One engine of the manager. What goes out, and whether it got out; how it is let go. What comes in: the path that every
+ * received byte takes. Nothing is allocated here for an event that nobody but the tap listens to. */
 
 #include "sio-manager-private.h"
 
 #include "../wire/sio-printable.h"
+
+/* As the official client counts them: how many engines may still be saying goodbye. */
+#define MAX_LEAVING 8
 
 /**
  * sio_manager_tap_error:
@@ -462,4 +465,101 @@ sio_manager_link_free (SioManagerLink *link)
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_callback (source, link_reap_cb, link, link_destroy);
   g_source_attach (source, link->context);
+}
+
+/* --- engines that are on their way out --- */
+
+/* The manager turns away from link, whose engine may still have something to write. */
+void
+sio_manager_let_go (SioManager     *self,
+                    SioManagerLink *link,
+                    const char     *reason)
+{
+  g_ptr_array_add (self->leaving, link);
+
+  if (!sio_engine_is_open (link->engine))
+    {
+      sio_manager_link_left (self, link);
+      return;
+    }
+
+  sio_engine_close (link->engine, reason);
+  if (self->leaving->len > MAX_LEAVING)
+    sio_manager_link_left (self, g_ptr_array_index (self->leaving, 0));
+}
+
+/* TRUE if it was one of them. It is freed. */
+gboolean
+sio_manager_link_left (SioManager     *self,
+                       SioManagerLink *link)
+{
+  if (!g_ptr_array_remove (self->leaving, link))
+    return FALSE;
+  sio_manager_link_free (link);
+  return TRUE;
+}
+
+/* --- for sockets --- */
+
+gboolean
+sio_manager_is_ready (SioManager *self)
+{
+  return self->state == SIO_MANAGER_STATE_OPEN && self->link != NULL
+         && sio_engine_is_open (self->link->engine) && !sio_engine_is_expired (self->link->engine);
+}
+
+static void
+tap_outgoing (SioManager        *self,
+              const SioOutgoing *outgoing)
+{
+  SioTransportKind transport = sio_engine_get_transport (self->link->engine);
+  SioTapPacket packet;
+
+  packet.direction = SIO_DIRECTION_OUT;
+  packet.transport = transport;
+  packet.type = outgoing->type;
+  packet.raw.data = g_bytes_get_data (outgoing->raw, &packet.raw.size);
+  packet.nsp = outgoing->nsp;
+  packet.event = outgoing->event;
+  packet.args = outgoing->args;
+  packet.n_args = outgoing->n_args;
+  packet.n_attachments = outgoing->attachments != NULL ? outgoing->attachments->len : 0;
+  packet.id = outgoing->id;
+  packet.tag = outgoing->tag;
+  SIO_TAP_CALL (&self->tap, packet, &packet);
+
+  for (guint i = 0; i < packet.n_attachments; i++)
+    {
+      SioSpan bytes;
+
+      bytes.data = g_bytes_get_data (g_ptr_array_index (outgoing->attachments, i), &bytes.size);
+      SIO_TAP_CALL (&self->tap, attachment, SIO_DIRECTION_OUT, transport, i, bytes);
+    }
+}
+
+/* Hands a packet to the engine. Calls nobody but the tap. */
+gboolean
+sio_manager_send (SioManager   *self,
+                  SioOutgoing  *outgoing,
+                  GError      **error)
+{
+  g_autoptr(GError) local_error = NULL;
+
+  if (self->state != SIO_MANAGER_STATE_OPEN || self->link == NULL)
+    {
+      g_set_error_literal (error, SIO_ERROR, SIO_ERROR_CLOSED, "the connection is not open");
+      return FALSE;
+    }
+
+  if (!sio_manager_link_send (self->link, outgoing, &local_error))
+    {
+      if (g_error_matches (local_error, SIO_ERROR, SIO_ERROR_FULL))
+        self->congested = TRUE;
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+
+  if (self->tap.tap != NULL && self->link != NULL)
+    tap_outgoing (self, outgoing);
+  return TRUE;
 }

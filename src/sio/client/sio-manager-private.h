@@ -87,11 +87,6 @@ void         sio_manager_notify_state    (SioManager      *self);
 void         sio_manager_notify_attempt  (SioManager      *self);
 void         sio_manager_notify_transport (SioManager     *self);
 void         sio_manager_notify_closing  (SioManager      *self);
-void         sio_manager_let_go          (SioManager      *self,
-                                          SioManagerLink  *link,
-                                          const char      *reason);
-gboolean     sio_manager_link_left       (SioManager      *self,
-                                          SioManagerLink  *link);
 
 /* sio-manager-reconnect.c */
 gboolean     sio_manager_move_to         (SioManager      *self,
@@ -107,10 +102,6 @@ void         sio_manager_engine_lost     (SioManager      *self,
 void         sio_manager_reconnection_changed (SioManager *self);
 
 /* For sockets. */
-gboolean     sio_manager_is_ready        (SioManager      *self);
-gboolean     sio_manager_send            (SioManager      *self,
-                                          SioOutgoing     *outgoing,
-                                          GError         **error);
 /* A socket left or was sent away. Closes the engine if it was the last one ("forced close"). */
 void         sio_manager_socket_left     (SioManager      *self);
 
@@ -123,6 +114,15 @@ gboolean     sio_manager_link_send       (SioManagerLink  *link,
                                           GError         **error);
 /* Forgets what is known to be written. */
 void         sio_manager_link_settle     (SioManagerLink  *link);
+void         sio_manager_let_go          (SioManager      *self,
+                                          SioManagerLink  *link,
+                                          const char      *reason);
+gboolean     sio_manager_link_left       (SioManager      *self,
+                                          SioManagerLink  *link);
+gboolean     sio_manager_is_ready        (SioManager      *self);
+gboolean     sio_manager_send            (SioManager      *self,
+                                          SioOutgoing     *outgoing,
+                                          GError         **error);
 SioSocket   *sio_manager_look_up         (SioManager      *self,
                                           SioSpan          nsp);
 

@@ -34,6 +34,12 @@ static const SioManagerEdge edges[] = {
 #define RECONNECTION_OFF "reconnection off"
 #define ATTEMPTS_USED_UP "attempts used up"
 
+/**
+ * sio_manager_get_edges:
+ * @n_edges: (out): how many
+ *
+ * Returns: (transfer none) (array length=n_edges): every step that a manager may make; static
+ */
 const SioManagerEdge *
 sio_manager_get_edges (guint *n_edges)
 {
@@ -432,6 +438,7 @@ sio_manager_opened (SioManager         *self,
 
 /**
  * sio_manager_open:
+ * @self: a manager
  *
  * Opens the engine if nothing is going on; the active sockets connect once it is open. If the attempt fails, it is tried
  * again like a lost connection.
@@ -455,6 +462,7 @@ sio_manager_open (SioManager *self)
 
 /**
  * sio_manager_close:
+ * @self: a manager
  *
  * Closes the engine and stops reconnecting. The sockets are told "forced close" and stay active: they connect again when the
  * manager is opened again. What the engine was given before is still written, see sio_manager_get_closing().
@@ -489,6 +497,12 @@ sio_manager_close (SioManager *self)
   announce_close (self, sockets, losses, reason, NULL);
 }
 
+/**
+ * sio_manager_reconnect_now:
+ * @self: a manager
+ *
+ * While it waits, the next attempt starts now. If it is closed or gave up, like sio_manager_open(). Else nothing.
+ */
 void
 sio_manager_reconnect_now (SioManager *self)
 {
@@ -504,6 +518,12 @@ sio_manager_reconnect_now (SioManager *self)
     sio_manager_open (self);
 }
 
+/**
+ * sio_manager_stop_reconnecting:
+ * @self: a manager
+ *
+ * While it waits or an attempt runs, it gives up, with the reason "stopped". Else nothing. The sockets stay active.
+ */
 void
 sio_manager_stop_reconnecting (SioManager *self)
 {
@@ -528,6 +548,12 @@ sio_manager_stop_reconnecting (SioManager *self)
   give_up (self, STOPPED, NULL);
 }
 
+/**
+ * sio_manager_cut:
+ * @self: a manager
+ *
+ * Drops the engine, if there is one, as a failing network would: "transport close", and what follows from that.
+ */
 void
 sio_manager_cut (SioManager *self)
 {

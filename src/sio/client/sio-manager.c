@@ -6,9 +6,6 @@
 
 #include "sio-manager-private.h"
 
-/* As the official client counts them: how many engines may still be saying goodbye. */
-#define MAX_LEAVING 8
-
 enum {
   PROP_STATE = 1,
   PROP_OPTIONS,
@@ -23,6 +20,10 @@ guint sio_manager_signals[SIO_MANAGER_N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (SioManager, sio_manager, G_TYPE_OBJECT)
 
+/**
+ * sio_manager_state_get_type:
+ * Returns: an enum type; its nicks are siocat's words
+ */
 GType
 sio_manager_state_get_type (void)
 {
@@ -68,102 +69,7 @@ sio_manager_notify_closing (SioManager *self)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CLOSING]);
 }
 
-/* --- engines that are on their way out --- */
-
-/* The manager turns away from link, whose engine may still have something to write. */
-void
-sio_manager_let_go (SioManager     *self,
-                    SioManagerLink *link,
-                    const char     *reason)
-{
-  g_ptr_array_add (self->leaving, link);
-
-  if (!sio_engine_is_open (link->engine))
-    {
-      sio_manager_link_left (self, link);
-      return;
-    }
-
-  sio_engine_close (link->engine, reason);
-  if (self->leaving->len > MAX_LEAVING)
-    sio_manager_link_left (self, g_ptr_array_index (self->leaving, 0));
-}
-
-/* TRUE if it was one of them. It is freed. */
-gboolean
-sio_manager_link_left (SioManager     *self,
-                       SioManagerLink *link)
-{
-  if (!g_ptr_array_remove (self->leaving, link))
-    return FALSE;
-  sio_manager_link_free (link);
-  return TRUE;
-}
-
 /* --- for sockets --- */
-
-gboolean
-sio_manager_is_ready (SioManager *self)
-{
-  return self->state == SIO_MANAGER_STATE_OPEN && self->link != NULL
-         && sio_engine_is_open (self->link->engine) && !sio_engine_is_expired (self->link->engine);
-}
-
-static void
-tap_outgoing (SioManager        *self,
-              const SioOutgoing *outgoing)
-{
-  SioTransportKind transport = sio_engine_get_transport (self->link->engine);
-  SioTapPacket packet;
-
-  packet.direction = SIO_DIRECTION_OUT;
-  packet.transport = transport;
-  packet.type = outgoing->type;
-  packet.raw.data = g_bytes_get_data (outgoing->raw, &packet.raw.size);
-  packet.nsp = outgoing->nsp;
-  packet.event = outgoing->event;
-  packet.args = outgoing->args;
-  packet.n_args = outgoing->n_args;
-  packet.n_attachments = outgoing->attachments != NULL ? outgoing->attachments->len : 0;
-  packet.id = outgoing->id;
-  packet.tag = outgoing->tag;
-  SIO_TAP_CALL (&self->tap, packet, &packet);
-
-  for (guint i = 0; i < packet.n_attachments; i++)
-    {
-      SioSpan bytes;
-
-      bytes.data = g_bytes_get_data (g_ptr_array_index (outgoing->attachments, i), &bytes.size);
-      SIO_TAP_CALL (&self->tap, attachment, SIO_DIRECTION_OUT, transport, i, bytes);
-    }
-}
-
-/* Hands a packet to the engine. Calls nobody but the tap. */
-gboolean
-sio_manager_send (SioManager   *self,
-                  SioOutgoing  *outgoing,
-                  GError      **error)
-{
-  g_autoptr(GError) local_error = NULL;
-
-  if (self->state != SIO_MANAGER_STATE_OPEN || self->link == NULL)
-    {
-      g_set_error_literal (error, SIO_ERROR, SIO_ERROR_CLOSED, "the connection is not open");
-      return FALSE;
-    }
-
-  if (!sio_manager_link_send (self->link, outgoing, &local_error))
-    {
-      if (g_error_matches (local_error, SIO_ERROR, SIO_ERROR_FULL))
-        self->congested = TRUE;
-      g_propagate_error (error, g_steal_pointer (&local_error));
-      return FALSE;
-    }
-
-  if (self->tap.tap != NULL && self->link != NULL)
-    tap_outgoing (self, outgoing);
-  return TRUE;
-}
 
 void
 sio_manager_socket_left (SioManager *self)
@@ -329,8 +235,18 @@ sio_manager_class_init (SioManagerClass *klass)
   object_class->finalize = sio_manager_finalize;
   object_class->get_property = sio_manager_get_property;
 
+  /**
+   * SioManager:state:
+   *
+   * Where it is. Changes by the steps of sio_manager_get_edges() only.
+   */
   properties[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, SIO_TYPE_MANAGER_STATE,
                                               SIO_MANAGER_STATE_CLOSED, readable);
+  /**
+   * SioManager:options:
+   *
+   * What it reads at each attempt.
+   */
   properties[PROP_OPTIONS] = g_param_spec_object ("options", NULL, NULL, SIO_TYPE_OPTIONS, readable);
   /**
    * SioManager:attempt:
@@ -387,6 +303,12 @@ sio_manager_class_init (SioManagerClass *klass)
    * After "open", before the namespaces are connected.
    */
   add_signal (SIO_MANAGER_SIGNAL_RECONNECT, "reconnect", 1, G_TYPE_UINT, 0, 0);
+  /**
+   * SioManager::reconnect-error:
+   * @error: why
+   *
+   * A reconnection attempt failed. After "error".
+   */
   add_signal (SIO_MANAGER_SIGNAL_RECONNECT_ERROR, "reconnect-error", 1, G_TYPE_ERROR, 0, 0);
   /**
    * SioManager::reconnect-failed:
@@ -394,6 +316,11 @@ sio_manager_class_init (SioManagerClass *klass)
    * The attempts are used up. Before the last "reconnect-error", as in the official client.
    */
   add_signal (SIO_MANAGER_SIGNAL_RECONNECT_FAILED, "reconnect-failed", 0, 0, 0, 0);
+  /**
+   * SioManager::ping:
+   *
+   * The server's heartbeat came. Engine.IO protocol 4, "Heartbeat".
+   */
   add_signal (SIO_MANAGER_SIGNAL_PING, "ping", 0, 0, 0, 0);
   /**
    * SioManager::transition:
@@ -414,6 +341,12 @@ sio_manager_init (SioManager *self)
   self->limits = SIO_PACKET_DEFAULT_LIMITS;
 }
 
+/**
+ * sio_manager_get_options:
+ * @self: a manager
+ *
+ * Returns: (transfer none): what it reads at each attempt
+ */
 SioOptions *
 sio_manager_get_options (SioManager *self)
 {
@@ -422,6 +355,12 @@ sio_manager_get_options (SioManager *self)
   return self->options;
 }
 
+/**
+ * sio_manager_get_state:
+ * @self: a manager
+ *
+ * Returns: where it is
+ */
 SioManagerState
 sio_manager_get_state (SioManager *self)
 {
@@ -430,6 +369,12 @@ sio_manager_get_state (SioManager *self)
   return self->state;
 }
 
+/**
+ * sio_manager_get_attempt:
+ * @self: a manager
+ *
+ * Returns: see #SioManager:attempt
+ */
 guint
 sio_manager_get_attempt (SioManager *self)
 {
@@ -440,6 +385,7 @@ sio_manager_get_attempt (SioManager *self)
 
 /**
  * sio_manager_get_transport:
+ * @self: a manager
  *
  * Returns: what carries packets now; NONE unless an engine is open or opening
  */
@@ -455,6 +401,7 @@ sio_manager_get_transport (SioManager *self)
 
 /**
  * sio_manager_get_closing:
+ * @self: a manager
  *
  * Returns: whether an engine that was closed still writes what it was given before. Disposing of the manager now would cut it off
  */
@@ -468,6 +415,7 @@ sio_manager_get_closing (SioManager *self)
 
 /**
  * sio_manager_get_unwritten:
+ * @self: a manager
  * @bytes: (out) (optional): how large they are together, attachments included
  *
  * How much was sent and is not known to be written: whoever has much to say waits while this is high, because a full buffer
@@ -489,6 +437,12 @@ sio_manager_get_unwritten (SioManager *self,
   return self->link != NULL ? self->link->unwritten.length : 0;
 }
 
+/**
+ * sio_manager_get_nsp:
+ * @self: a manager
+ *
+ * Returns: (transfer none): the namespace in the URL, verbatim; "/" if there was none
+ */
 const char *
 sio_manager_get_nsp (SioManager *self)
 {
@@ -497,6 +451,13 @@ sio_manager_get_nsp (SioManager *self)
   return self->url->nsp;
 }
 
+/**
+ * sio_manager_set_tap:
+ * @self: a manager
+ * @tap: (nullable): who is told everything from now on; %NULL takes the one that is there off
+ *
+ * There is at most one. The manager keeps it alive until another is set or the manager is disposed of.
+ */
 void
 sio_manager_set_tap (SioManager *self,
                      SioTap     *tap)
@@ -580,6 +541,7 @@ sio_manager_get_socket (SioManager  *self,
 
 /**
  * sio_manager_set_random_for_tests:
+ * @self: a manager
  * @random01: (nullable): gives a number in [0, 1); %NULL restores g_random_double()
  * @data: for @random01
  */

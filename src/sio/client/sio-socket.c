@@ -25,6 +25,10 @@ guint sio_socket_event_signal;
 
 G_DEFINE_FINAL_TYPE (SioSocket, sio_socket, G_TYPE_OBJECT)
 
+/**
+ * sio_socket_state_get_type:
+ * Returns: an enum type
+ */
 GType
 sio_socket_state_get_type (void)
 {
@@ -154,8 +158,18 @@ sio_socket_class_init (SioSocketClass *klass)
    * The namespace, beginning with "/".
    */
   properties[PROP_NSP] = g_param_spec_string ("nsp", NULL, NULL, NULL, readable);
+  /**
+   * SioSocket:state:
+   *
+   * Where it is.
+   */
   properties[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, SIO_TYPE_SOCKET_STATE,
                                               SIO_SOCKET_STATE_INACTIVE, readable);
+  /**
+   * SioSocket:connected:
+   *
+   * Whether the server accepted the namespace on this connection.
+   */
   properties[PROP_CONNECTED] = g_param_spec_boolean ("connected", NULL, NULL, FALSE, readable);
   /**
    * SioSocket:active:
@@ -169,6 +183,11 @@ sio_socket_class_init (SioSocketClass *klass)
    * Whether the server restored the session of the connection before. Valid from "connect" to "disconnect".
    */
   properties[PROP_RECOVERED] = g_param_spec_boolean ("recovered", NULL, NULL, FALSE, readable);
+  /**
+   * SioSocket:auth:
+   *
+   * What CONNECT carries: text of a JSON object; %NULL: the manager's option.
+   */
   properties[PROP_AUTH] = g_param_spec_string ("auth", NULL, NULL, NULL, readable);
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 
@@ -237,6 +256,12 @@ sio_socket_init (SioSocket *self)
   self->answerable = g_hash_table_new_full (id_hash, g_int64_equal, g_free, NULL);
 }
 
+/**
+ * sio_socket_get_nsp:
+ * @self: a socket
+ *
+ * Returns: (transfer none): the namespace, beginning with "/"
+ */
 const char *
 sio_socket_get_nsp (SioSocket *self)
 {
@@ -245,6 +270,12 @@ sio_socket_get_nsp (SioSocket *self)
   return self->nsp;
 }
 
+/**
+ * sio_socket_get_id:
+ * @self: a socket
+ *
+ * Returns: (transfer none) (nullable): what the server calls it; %NULL unless connected
+ */
 const char *
 sio_socket_get_id (SioSocket *self)
 {
@@ -253,6 +284,12 @@ sio_socket_get_id (SioSocket *self)
   return self->id;
 }
 
+/**
+ * sio_socket_get_state:
+ * @self: a socket
+ *
+ * Returns: where it is
+ */
 SioSocketState
 sio_socket_get_state (SioSocket *self)
 {
@@ -261,6 +298,12 @@ sio_socket_get_state (SioSocket *self)
   return self->state;
 }
 
+/**
+ * sio_socket_get_connected:
+ * @self: a socket
+ *
+ * Returns: whether the server accepted the namespace on this connection
+ */
 gboolean
 sio_socket_get_connected (SioSocket *self)
 {
@@ -269,6 +312,12 @@ sio_socket_get_connected (SioSocket *self)
   return self->state == SIO_SOCKET_STATE_CONNECTED;
 }
 
+/**
+ * sio_socket_get_active:
+ * @self: a socket
+ *
+ * Returns: whether it is connected, or will be whenever the manager opens
+ */
 gboolean
 sio_socket_get_active (SioSocket *self)
 {
@@ -279,6 +328,7 @@ sio_socket_get_active (SioSocket *self)
 
 /**
  * sio_socket_get_manager:
+ * @self: a socket
  *
  * Returns: (transfer none) (nullable): whose namespace this is; %NULL once the manager is gone
  */
@@ -296,7 +346,9 @@ sio_socket_get_manager (SioSocket *self)
  * @auth: (nullable): text of a JSON object; %NULL for the manager's option
  * @error: %SIO_ERROR_INVALID_ARGUMENT if it is none
  *
- * What goes along with CONNECT, from the next one on.
+ * What goes along with CONNECT, from the next one on. Socket.IO protocol 5, "Connection to a namespace".
+ *
+ * Returns: whether it was set
  */
 gboolean
 sio_socket_set_auth (SioSocket   *self,
@@ -335,6 +387,7 @@ sio_socket_set_auth (SioSocket   *self,
 
 /**
  * sio_socket_connect:
+ * @self: a socket
  *
  * Asks for the namespace. Opens the manager unless it is about to open already; while it waits for its next attempt, this
  * waits for that too. Nothing happens if it is connected or connecting.
@@ -363,6 +416,7 @@ sio_socket_connect (SioSocket *self)
 
 /**
  * sio_socket_disconnect:
+ * @self: a socket
  *
  * Leaves the namespace. If it was the last one the manager closes, and stops trying if it was trying.
  */
@@ -407,7 +461,18 @@ sio_socket_on (SioSocket      *self,
   return sio_listeners_add (&self->listeners, SIO_LISTENER_EVENT, event, FALSE, FALSE, func, user_data, destroy);
 }
 
-/* Like sio_socket_on(), for one event only. */
+/**
+ * sio_socket_once:
+ * @self: a socket
+ * @event: which event to wait for
+ * @func: is called for the next one
+ * @user_data: for @func
+ * @destroy: (nullable): frees @user_data when the listener is taken off
+ *
+ * Like sio_socket_on(), but taken off just before it is called.
+ *
+ * Returns: an id for sio_socket_off(); never 0
+ */
 guint
 sio_socket_once (SioSocket      *self,
                  const char     *event,
@@ -421,7 +486,15 @@ sio_socket_once (SioSocket      *self,
   return sio_listeners_add (&self->listeners, SIO_LISTENER_EVENT, event, TRUE, FALSE, func, user_data, destroy);
 }
 
-/* Every event that comes in, before those who wait for it by name. */
+/**
+ * sio_socket_on_any:
+ * @self: a socket
+ * @func: is called for every event that comes in, before those of sio_socket_on()
+ * @user_data: for @func
+ * @destroy: (nullable): frees @user_data when the listener is taken off
+ *
+ * Returns: an id for sio_socket_off(); never 0
+ */
 guint
 sio_socket_on_any (SioSocket      *self,
                    SioEventFunc    func,
@@ -434,7 +507,15 @@ sio_socket_on_any (SioSocket      *self,
   return sio_listeners_add (&self->listeners, SIO_LISTENER_ANY, NULL, FALSE, FALSE, func, user_data, destroy);
 }
 
-/* Like sio_socket_on_any(), before all the others. */
+/**
+ * sio_socket_prepend_any:
+ * @self: a socket
+ * @func: is called for every event that comes in, before all others
+ * @user_data: for @func
+ * @destroy: (nullable): frees @user_data when the listener is taken off
+ *
+ * Returns: an id for sio_socket_off(); never 0
+ */
 guint
 sio_socket_prepend_any (SioSocket      *self,
                         SioEventFunc    func,
@@ -447,7 +528,15 @@ sio_socket_prepend_any (SioSocket      *self,
   return sio_listeners_add (&self->listeners, SIO_LISTENER_ANY, NULL, FALSE, TRUE, func, user_data, destroy);
 }
 
-/* Every event when it is handed to the transport; not acks. */
+/**
+ * sio_socket_on_any_outgoing:
+ * @self: a socket
+ * @func: is called for every event when it is handed to the transport; not for acks
+ * @user_data: for @func
+ * @destroy: (nullable): frees @user_data when the listener is taken off
+ *
+ * Returns: an id for sio_socket_off(); never 0
+ */
 guint
 sio_socket_on_any_outgoing (SioSocket      *self,
                             SioEventFunc    func,
@@ -461,7 +550,13 @@ sio_socket_on_any_outgoing (SioSocket      *self,
                             func, user_data, destroy);
 }
 
-/* Takes one listener off; 0 takes all of them. It is not called any more, even for the event that is being delivered. */
+/**
+ * sio_socket_off:
+ * @self: a socket
+ * @handler_id: which listener; 0 takes all of them off
+ *
+ * It is not called any more, even for the event that is being delivered.
+ */
 void
 sio_socket_off (SioSocket *self,
                 guint      handler_id)

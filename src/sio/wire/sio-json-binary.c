@@ -289,11 +289,12 @@ take_binary (const Level *level, GString *out, gpointer data, GError **error)
  * @out: where to
  * @value: a validated value
  * @attachments: (element-type GBytes): each bytes found is appended
- * @error: return location
+ * @error: %SIO_ERROR_MALFORMED if a text is not base64
  *
  * Appends @value with each `{"$binary":"<base64>"}` replaced by a placeholder. An object with other members
- * beside, or whose `$binary` is no string, is somebody's data and stays. Fails with %SIO_ERROR_MALFORMED if a
- * text is not base64; then @out and @attachments are as they were.
+ * beside, or whose `$binary` is no string, is somebody's data and stays.
+ *
+ * Returns: whether all went well; if not, @out and @attachments are as they were
  */
 gboolean
 sio_json_extract_binary (GString    *out,
@@ -369,6 +370,8 @@ check_num (const Level *level, GString *out, gpointer data, GError **error)
  * @error: return location
  *
  * Checks that the `num` of each placeholder is an integer below @n_attachments (CVE-2022-2421 was a string there).
+ *
+ * Returns: whether it is
  */
 gboolean
 sio_json_check_placeholders (SioSpan   value,

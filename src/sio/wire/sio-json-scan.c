@@ -428,11 +428,13 @@ sio_json_fault_to_error (const SioJsonFault  *fault,
  * @max_depth: how many brackets may be open at once; at most 1024 are taken whatever is asked for
  * @type: (out) (optional): what the value is
  * @error_offset: (out) (optional): on failure, the byte where it went wrong
+ * @error: %SIO_ERROR_MALFORMED, or %SIO_ERROR_TOO_LARGE if it nests too deep
  *
  * Checks that @text is exactly one JSON value, with blanks around it at most.
  *
  * Strict as RFC 8259, and strings must be valid UTF-8. Lone surrogate escapes are allowed, as in JSON.parse.
- * Fails with %SIO_ERROR_MALFORMED, or with %SIO_ERROR_TOO_LARGE if it nests too deep.
+ *
+ * Returns: whether it is
  */
 gboolean
 sio_json_validate (const char   *text,

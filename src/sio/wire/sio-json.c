@@ -11,6 +11,12 @@
 
 #define REPLACEMENT "\xef\xbf\xbd"
 
+/**
+ * sio_json_get_type:
+ * @value: a validated token without blanks around it
+ *
+ * Returns: what it is, by its first byte
+ */
 SioJsonType
 sio_json_get_type (SioSpan value)
 {
@@ -26,6 +32,11 @@ sio_json_get_type (SioSpan value)
     }
 }
 
+/**
+ * sio_json_iter_init:
+ * @iter: (out caller-allocates): what to set up; nothing needs to be freed
+ * @elements: validated values with commas between, without brackets; must outlive @iter
+ */
 void
 sio_json_iter_init (SioJsonIter *iter, SioSpan elements)
 {

@@ -326,6 +326,10 @@ sio_url_parse (const char *url, GError **error)
   return g_steal_pointer (&self);
 }
 
+/**
+ * sio_url_free:
+ * @self: (nullable) (transfer full): an address
+ */
 void
 sio_url_free (SioUrl *self)
 {
@@ -358,6 +362,8 @@ append_host (GString *out, const SioUrl *self)
  * @path: the path option, as given
  *
  * What tells managers apart: "http://localhost:3000/socket.io". http and ws differ, and so does the host's case.
+ *
+ * Returns: (transfer full): the key
  */
 char *
 sio_url_dup_key (const SioUrl *self, const char *path)
@@ -443,7 +449,7 @@ sio_url_build (const SioUrl       *self,
  * sio_url_escape:
  * @text: any text
  *
- * Like encodeURIComponent.
+ * Returns: (transfer full): @text as encodeURIComponent() gives it
  */
 char *
 sio_url_escape (const char *text)
