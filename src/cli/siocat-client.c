@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* SiocatClient: everything is decided from the rows of the recording, in their order, right after they were printed: so what is printed
- * and what is done can never tell two stories. */
+/* SiocatClient: everything is decided from the rows of the recording, in their order, right after
+ * they were printed: so what is printed and what is done can never tell two stories. */
 
 #include "siocat-client.h"
 #include "siocat-interrupt.h"

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* From the words of the command line to SioOptions. What this version cannot do yet is refused by name, never swallowed. */
+/* From the words of the command line to SioOptions. What this version cannot do yet is refused by
+ * name, never swallowed. */
 
 #include "siocat-options.h"
 #include "siocat-output.h"
@@ -411,8 +412,8 @@ siocat_options_make (SiocatOptions  *self,
  * siocat_options_make_url:
  * @url: as it was given
  *
- * In the official client a query in the URL takes the place of the option. Who gives both wants both: then those of the option
- * are put behind those of the URL.
+ * In the official client a query in the URL takes the place of the option. Who gives both wants both:
+ * then those of the option are put behind those of the URL.
  *
  * Returns: (transfer full): the URL to connect to
  */

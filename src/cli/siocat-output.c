@@ -1,11 +1,13 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Lines go out at once, with write (2) and no buffer of stdio's in between. A pipe that nobody empties holds the program up, and with it,
- * by way of TCP, the server; an interrupt gets through all the same.
+/* Lines go out at once, with write (2) and no buffer of stdio's in between. A pipe that nobody
+ * empties holds the program up, and with it, by way of TCP, the server; an interrupt gets through
+ * all the same.
  *
- * Into a file or a pipe go the bytes as they came over the wire. On a terminal they must not be able to act: JSON leaves C1 controls,
- * DEL and the characters that turn text around unescaped, so there they are written as \u escapes, which is the same JSON. */
+ * Into a file or a pipe go the bytes as they came over the wire. On a terminal they must not be
+ * able to act: JSON leaves C1 controls, DEL and the characters that turn text around unescaped, so
+ * there they are written as \u escapes, which is the same JSON. */
 
 #include <errno.h>
 #include <poll.h>

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* SiocatTally: what was received, and what is still to come: emits that were not sent yet and acks that were not answered. */
+/* SiocatTally: what was received, and what is still to come: emits that were not sent yet and acks
+ * that were not answered. */
 
 #pragma once
 

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* SioscopeBackend: a connection's half on the network thread: its manager and its recorder, and what each command does to them. */
+/* SioscopeBackend: a connection's half on the network thread: its manager and its recorder, and
+ * what each command does to them. */
 
 #pragma once
 

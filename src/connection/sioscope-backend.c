@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* SioscopeBackend: what a connection is on the network thread. The struct is shared and counted; everything in it that belongs to Sio
- * or to the recorder is made, used and released on the network thread only. */
+/* SioscopeBackend: what a connection is on the network thread. The struct is shared and counted;
+ * everything in it that belongs to Sio or to the recorder is made, used and released on the network
+ * thread only. */
 
 #include "sioscope-backend-private.h"
 
@@ -228,8 +229,8 @@ sioscope_backend_new (const char        *url,
  * sioscope_backend_end:
  * @self: (transfer full): nothing may be asked of it afterwards
  *
- * Closes the connection as its person would, finishes the recording and releases everything, on the network thread and after the commands
- * that were given before.
+ * Closes the connection as its person would, finishes the recording and releases everything, on the
+ * network thread and after the commands that were given before.
  */
 void
 sioscope_backend_end (SioscopeBackend *self)
@@ -447,8 +448,8 @@ command_size (const SioscopeCommand *command)
  * sioscope_backend_run:
  * @command: (transfer full): its members; the struct itself is copied
  *
- * Has @command done on the network thread. Commands are done in the order they were given. Emits and replies are refused while too much is
- * waiting; the others always get through.
+ * Has @command done on the network thread. Commands are done in the order they were given. Emits and
+ * replies are refused while too much is waiting; the others always get through.
  */
 void
 sioscope_backend_run (SioscopeBackend *self,

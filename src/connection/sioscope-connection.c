@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* SioscopeConnection: the handle that the main thread holds. It has the profile, the recording to read from, and a way to have commands
- * done; it never touches the manager. */
+/* SioscopeConnection: the handle that the main thread holds. It has the profile, the recording to
+ * read from, and a way to have commands done; it never touches the manager. */
 
 #include "sioscope-backend-private.h"
 #include "sioscope-connection.h"
@@ -112,8 +112,9 @@ make_title (const SioUrl *url)
  * @recording_path: (nullable) (type filename): where to write the recording; must not exist. %NULL: in memory
  * @error: the first mistake in the profile
  *
- * Makes a connection that does nothing yet: sioscope_connection_open() starts it. If the recording cannot be written to @recording_path it is
- * kept in memory instead, and sioscope_recording_dup_notice() says why.
+ * Makes a connection that does nothing yet: sioscope_connection_open() starts it. If the recording
+ * cannot be written to @recording_path it is kept in memory instead, and
+ * sioscope_recording_dup_notice() says why.
  *
  * Must be called on the main thread, as everything here.
  *
@@ -153,6 +154,7 @@ sioscope_connection_new (SioscopeProfile  *profile,
 
 /**
  * sioscope_connection_get_profile:
+ * @self: a connection
  *
  * Returns: (transfer none): the profile it was made from
  */
@@ -166,9 +168,11 @@ sioscope_connection_get_profile (SioscopeConnection *self)
 
 /**
  * sioscope_connection_get_recording:
+ * @self: a connection
  *
- * The recording is live for as long as the connection is: closing and opening again goes on in the same one. It is finished when the
- * connection is disposed of, or the network shut down; whoever holds a reference can read it then too.
+ * The recording is live for as long as the connection is: closing and opening again goes on in the
+ * same one. It is finished when the connection is disposed of, or the network shut down; whoever
+ * holds a reference can read it then too.
  *
  * Returns: (transfer none): what happened so far
  */
@@ -189,6 +193,7 @@ run (SioscopeConnection  *self,
 
 /**
  * sioscope_connection_open:
+ * @self: a connection
  *
  * Connects the URL's namespace. Does nothing while that is connected or under way.
  */
@@ -202,6 +207,7 @@ sioscope_connection_open (SioscopeConnection *self)
 
 /**
  * sioscope_connection_close:
+ * @self: a connection
  *
  * Leaves every namespace, closes, and stops reconnecting. What is already in the write buffer is still sent.
  */
@@ -215,8 +221,10 @@ sioscope_connection_close (SioscopeConnection *self)
 
 /**
  * sioscope_connection_reconnect_now:
+ * @self: a connection
  *
- * Ends the waiting for the next attempt; or opens again what was closed or given up, with the namespaces that were asked for.
+ * Ends the waiting for the next attempt; or opens again what was closed or given up, with the
+ * namespaces that were asked for.
  */
 void
 sioscope_connection_reconnect_now (SioscopeConnection *self)
@@ -228,6 +236,7 @@ sioscope_connection_reconnect_now (SioscopeConnection *self)
 
 /**
  * sioscope_connection_stop_reconnecting:
+ * @self: a connection
  *
  * Gives up, if an attempt is running or waited for.
  */
@@ -241,6 +250,7 @@ sioscope_connection_stop_reconnecting (SioscopeConnection *self)
 
 /**
  * sioscope_connection_cut:
+ * @self: a connection
  *
  * Drops the transport as a network failure would. It reconnects by itself.
  */
@@ -254,6 +264,7 @@ sioscope_connection_cut (SioscopeConnection *self)
 
 /**
  * sioscope_connection_join:
+ * @self: a connection
  * @nsp: a namespace
  * @auth: (nullable): a JSON object as text, sent with CONNECT now and at each reconnection; %NULL: the profile's
  *
@@ -276,6 +287,7 @@ sioscope_connection_join (SioscopeConnection *self,
 
 /**
  * sioscope_connection_leave:
+ * @self: a connection
  * @nsp: a namespace that was joined
  *
  * Leaves @nsp; the connection and its other namespaces stay.
@@ -295,6 +307,7 @@ sioscope_connection_leave (SioscopeConnection *self,
 
 /**
  * sioscope_connection_emit:
+ * @self: a connection
  * @nsp: a namespace that was joined
  * @event: the event's name
  * @args: (nullable): its arguments; must not be changed any more
@@ -338,6 +351,7 @@ sioscope_connection_emit (SioscopeConnection *self,
 
 /**
  * sioscope_connection_reply:
+ * @self: a connection
  * @nsp: the namespace that the event came on
  * @ack_id: the id that it came with
  * @args: (nullable): the answer; must not be changed any more

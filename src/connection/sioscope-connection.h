@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* SioscopeConnection: the main thread's handle on one manager that lives on the network thread. Commands go one way, the recording comes the
- * other way; the only room that knows that there are two threads. */
+/* SioscopeConnection: the main thread's handle on one manager that lives on the network thread.
+ * Commands go one way, the recording comes the other way; the only room that knows that there are
+ * two threads. */
 
 #pragma once
 
@@ -11,10 +12,17 @@
 
 G_BEGIN_DECLS
 
+/**
+ * SioscopeConnection:
+ *
+ * A manager on the network thread, as the main thread holds it. Main thread only. Disposing of it closes
+ * the connection.
+ */
 #define SIOSCOPE_TYPE_CONNECTION (sioscope_connection_get_type ())
 G_DECLARE_FINAL_TYPE (SioscopeConnection, sioscope_connection, SIOSCOPE, CONNECTION, GObject)
 
-/* Makes the recording and the manager; does not connect. recording_path NULL: in memory. The error is the profile's first mistake. */
+/* Makes the recording and the manager; does not connect. recording_path NULL: in memory. The error
+ * is the profile's first mistake. */
 SioscopeConnection *sioscope_connection_new               (SioscopeProfile     *profile,
                                                            const char          *recording_path,
                                                            GError             **error);
@@ -48,7 +56,8 @@ void                sioscope_connection_reply             (SioscopeConnection  *
 /* The demo server of --demo, on the network thread, started at the first call. Its URL "http://127.0.0.1:PORT". */
 char               *sioscope_demo_server_start            (GError             **error);
 
-/* Closes every connection, finishes the recordings and ends the network thread. At program exit; afterwards nothing may be used. */
+/* Closes every connection, finishes the recordings and ends the network thread. At program exit;
+ * afterwards nothing may be used. */
 void                sioscope_network_shutdown             (void);
 
 G_END_DECLS

@@ -58,8 +58,8 @@ start_cb (gpointer data)
  * sioscope_demo_server_start:
  * @error: why the server could not listen
  *
- * Starts the demo server on 127.0.0.1 and a free port, unless it runs already, and waits until it listens, which takes a millisecond or
- * so. It runs until sioscope_network_shutdown().
+ * Starts the demo server on 127.0.0.1 and a free port, unless it runs already, and waits until it
+ * listens, which takes a millisecond or so. It runs until sioscope_network_shutdown().
  *
  * Returns: (transfer full) (nullable): its URL, "http://127.0.0.1:PORT"
  */

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* SioscopeNetwork: the network thread and the one way into it: a queue of commands that overtakes whatever the servers send. */
+/* SioscopeNetwork: the network thread and the one way into it: a queue of commands that overtakes
+ * whatever the servers send. */
 
 #pragma once
 
@@ -13,8 +14,9 @@ typedef struct _SioscopeNetwork SioscopeNetwork;
 
 /* Runs on the network thread. */
 typedef void (*SioscopeNetworkFunc)    (gpointer         data);
-/* Runs on the network thread: ends something that lives there. now FALSE: politely; it may take a few turns of the loop and then calls
- * sioscope_network_release(). now TRUE: the time is up, release before returning. May be called FALSE and later TRUE. */
+/* Runs on the network thread: ends something that lives there. now FALSE: politely; it may take a
+ * few turns of the loop and then calls sioscope_network_release(). now TRUE: the time is up,
+ * release before returning. May be called FALSE and later TRUE. */
 typedef void (*SioscopeNetworkEndFunc) (gpointer         member,
                                         gboolean         now);
 

@@ -1,15 +1,17 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* SioscopeNetwork: the network thread. It has a main context of its own, pushed as thread default, so that everything of Sio that is
- * made by a command lives there; libsoup's objects must never be touched, nor released, by another thread. */
+/* SioscopeNetwork: the network thread. It has a main context of its own, pushed as thread default,
+ * so that everything of Sio that is made by a command lives there; libsoup's objects must never be
+ * touched, nor released, by another thread. */
 
 #include "sioscope-connection.h"
 #include "sioscope-network-private.h"
 
 /* How long the farewells may take at the end of the program before what is left is cut. */
 #define SHUTDOWN_GRACE_MS 1000
-/* One turn of commands; then the network has its turn, so that even an endless stream of commands cannot stop a heartbeat. */
+/* One turn of commands; then the network has its turn, so that even an endless stream of commands
+ * cannot stop a heartbeat. */
 #define COMMAND_BUDGET_US 5000
 
 typedef struct {
@@ -148,8 +150,8 @@ network_thread (gpointer data)
   g_main_context_push_thread_default (self->context);
   g_main_loop_run (self->loop);
 
-  /* What was cancelled still has its callbacks to run: they hold the last references of what lives here. A bound, because a server may
-   * keep a socket readable for ever. */
+  /* What was cancelled still has its callbacks to run: they hold the last references of what lives
+   * here. A bound, because a server may keep a socket readable for ever. */
   until = g_get_monotonic_time () + 200 * 1000;
   while (g_get_monotonic_time () < until && g_main_context_iteration (self->context, /* may_block= */ FALSE))
     ;
@@ -404,11 +406,13 @@ end_cb (gpointer data)
 /**
  * sioscope_network_shutdown:
  *
- * Ends the network thread: closes every connection as if its person had closed it, finishes the recordings, stops the demo server, and waits
- * for the thread to end. That takes a few milliseconds as a rule; after one second what is left is cut.
+ * Ends the network thread: closes every connection as if its person had closed it, finishes the
+ * recordings, stops the demo server, and waits for the thread to end. That takes a few milliseconds
+ * as a rule; after one second what is left is cut.
  *
- * To be called on the main thread, once, when the program ends. Connections that are still held afterwards are inert: their commands do
- * nothing, their recordings can be read. (In a test the next connection simply starts a new thread.)
+ * To be called on the main thread, once, when the program ends. Connections that are still held
+ * afterwards are inert: their commands do nothing, their recordings can be read. (In a test the
+ * next connection simply starts a new thread.)
  */
 void
 sioscope_network_shutdown (void)

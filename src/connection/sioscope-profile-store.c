@@ -12,8 +12,8 @@
  *   path=/socket.io/
  *   transports=polling;websocket;
  *
- * Keys and groups that this version does not know are kept. Secrets are not written: no auth, no userinfo, and of a URL's query nothing
- * whose name says that it is one. */
+ * Keys and groups that this version does not know are kept. Secrets are not written: no auth, no
+ * userinfo, and of a URL's query nothing whose name says that it is one. */
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -274,11 +274,13 @@ put_aside (SioscopeProfileStore  *self,
 
 /**
  * sioscope_profile_store_new:
- * @path: (type filename) (nullable): the file; it need not exist. %NULL: `sioscope/profiles.ini` in the user's data folder
+ * @path: (type filename) (nullable): the file; it need not exist. %NULL: `sioscope/profiles.ini` in
+ *   the user's data folder
  * @error: set if a file was there and could not be read
  *
- * Reads the saved profiles. This never fails: with @error set the store is empty and works; the damaged file was renamed to
- * FILE.corrupt-TIME, and the message says so in a sentence for the person.
+ * Reads the saved profiles. This never fails: with @error set the store is empty and works; the
+ * damaged file was renamed to FILE.corrupt-TIME, and the message says so in a sentence for the
+ * person.
  *
  * Returns: (transfer full): the store
  */
@@ -307,10 +309,11 @@ sioscope_profile_store_new (const char  *path,
 
 /**
  * sioscope_profile_store_save:
+ * @self: a store
  * @error: why nothing was written; the file is then as it was
  *
- * Writes the file anew beside the old one and puts it in its place, so that there is a whole file at any instant. Mode 0600; a folder that is
- * made for it has 0700.
+ * Writes the file anew beside the old one and puts it in its place, so that there is a whole file
+ * at any instant. Mode 0600; a folder that is made for it has 0700.
  *
  * Returns: whether it is on the disk
  */
@@ -370,10 +373,12 @@ sioscope_profile_store_save (SioscopeProfileStore  *self,
 
 /**
  * sioscope_profile_store_add:
+ * @self: a store
  * @profile: a profile that is not in the store
  * @error: why it could not be saved
  *
- * Adds @profile at the end and saves. If that fails it is in the list all the same: the person does not lose what they typed.
+ * Adds @profile at the end and saves. If that fails it is in the list all the same: the person does
+ * not lose what they typed.
  *
  * Returns: whether it is on the disk
  */
@@ -394,6 +399,7 @@ sioscope_profile_store_add (SioscopeProfileStore  *self,
 
 /**
  * sioscope_profile_store_remove:
+ * @self: a store
  * @profile: a profile; nothing happens if it is not in the store
  * @error: why the file could not be written
  *

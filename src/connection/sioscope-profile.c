@@ -283,6 +283,12 @@ sioscope_profile_new (const char *url)
   return g_object_new (SIOSCOPE_TYPE_PROFILE, "url", url, NULL);
 }
 
+/**
+ * sioscope_profile_get_id:
+ * @self: a profile
+ *
+ * Returns: what tells it from every other profile, for good
+ */
 const char *
 sioscope_profile_get_id (SioscopeProfile *self)
 {
@@ -293,6 +299,7 @@ sioscope_profile_get_id (SioscopeProfile *self)
 
 /**
  * sioscope_profile_get_name:
+ * @self: a profile
  *
  * Returns: what to show for it: its name or, while that is empty, host, port and namespace of its URL
  */
@@ -304,6 +311,12 @@ sioscope_profile_get_name (SioscopeProfile *self)
   return self->shown_name;
 }
 
+/**
+ * sioscope_profile_get_url:
+ * @self: a profile
+ *
+ * Returns: what io (url) takes, as it was typed; may be wrong
+ */
 const char *
 sioscope_profile_get_url (SioscopeProfile *self)
 {
@@ -314,7 +327,8 @@ sioscope_profile_get_url (SioscopeProfile *self)
 
 /**
  * sioscope_profile_make_options:
- * @error: the first mistake in the profile, its URL included: %SIO_ERROR_INVALID_ARGUMENT or %SIO_ERROR_MALFORMED
+ * @self: a profile
+ * @error: the first mistake in the profile, its URL included: %SIO_ERROR_INVALID_ARGUMENT
  *
  * Returns: (transfer full) (nullable): new options, which the caller may hand to another thread
  */

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* SioscopeProfile: a saved target. Connecting never changes it. Secrets (auth) stay in memory and are never in the file. */
+/* SioscopeProfile: a saved target. Connecting never changes it. Secrets (auth) stay in memory and
+ * are never in the file. */
 
 #pragma once
 
@@ -9,10 +10,16 @@
 
 G_BEGIN_DECLS
 
+/**
+ * SioscopeProfile:
+ *
+ * Where to connect and how, as the person typed it; it need not be right. Main thread only.
+ */
 #define SIOSCOPE_TYPE_PROFILE (sioscope_profile_get_type ())
 G_DECLARE_FINAL_TYPE (SioscopeProfile, sioscope_profile, SIOSCOPE, PROFILE, GObject)
 
-/* Properties, all readable, writable and notified: id (construct only), name, url, path, auth (JSON text or NULL), transports (GStrv). */
+/* Properties, all readable, writable and notified: id (construct only), name, url, path, auth (JSON
+ * text or NULL), transports (GStrv). */
 SioscopeProfile *sioscope_profile_new          (const char       *url); /* name is made from it */
 const char      *sioscope_profile_get_id       (SioscopeProfile  *self);
 const char      *sioscope_profile_get_name     (SioscopeProfile  *self); /* falls back to host and port */
@@ -22,6 +29,11 @@ SioOptions      *sioscope_profile_make_options (SioscopeProfile  *self,
                                                 GError          **error);
 
 /* The saved profiles: a GListModel kept in a key file of the user's data folder (0600, replaced atomically). */
+/**
+ * SioscopeProfileStore:
+ *
+ * A #GListModel of #SioscopeProfile, in the order they were added. Main thread only.
+ */
 #define SIOSCOPE_TYPE_PROFILE_STORE (sioscope_profile_store_get_type ())
 G_DECLARE_FINAL_TYPE (SioscopeProfileStore, sioscope_profile_store, SIOSCOPE, PROFILE_STORE, GObject)
 

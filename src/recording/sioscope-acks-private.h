@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* SioscopeAcks: which ack answers which event, both ways. Rows come in, in order; pairs can be asked for. 24 bytes for an event that
- * wants an ack and 16 for an ack; nothing for all other rows. */
+/* SioscopeAcks: which ack answers which event, both ways. Rows come in, in order; pairs can be
+ * asked for. 24 bytes for an event that wants an ack and 16 for an ack; nothing for all other rows. */
 
 #pragma once
 

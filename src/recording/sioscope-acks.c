@@ -3,8 +3,8 @@
 
 #include "sioscope-acks-private.h"
 
-/* Socket.IO protocol 5, "Acknowledgement": an ack has the namespace and the id of its event and goes the other way. Ids of ours never
- * start again; the server's do with every session. */
+/* Socket.IO protocol 5, "Acknowledgement": an ack has the namespace and the id of its event and
+ * goes the other way. Ids of ours never start again; the server's do with every session. */
 
 #define PENDING_LIMIT 65536
 #define NSP_LIMIT     1024

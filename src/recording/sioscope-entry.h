@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* SioscopeEntry: one row of a recording, as a reader sees it. Filled by sioscope_recording_read(); every span points into
- * the mapped file and lives as long as the recording (rows of a recording in memory: until they are discarded). */
+/* SioscopeEntry: one row of a recording, as a reader sees it. Filled by sioscope_recording_read();
+ * every span points into the mapped file and lives as long as the recording (rows of a recording in
+ * memory: until they are discarded). */
 
 #pragma once
 
@@ -40,6 +41,11 @@ typedef enum {
 
 #define SIOSCOPE_NO_ROW G_MAXUINT64
 
+/**
+ * SioscopeEntry:
+ *
+ * One row. A field that the row's kind does not have is empty, 0, or -1 where the comment says so.
+ */
 typedef struct {
   guint64          row;
   SioscopeKind     kind;
@@ -47,7 +53,8 @@ typedef struct {
   SioTransportKind transport;
   gint64           time_us;    /* since the recording began, monotonic */
 
-  /* PACKET, ATTACHMENT, ENGINE, FRAME, ERROR: the bytes, as on the wire ("42[…]" for a packet). Attachments: the bytes decoded. */
+  /* PACKET, ATTACHMENT, ENGINE, FRAME, ERROR: the bytes, as on the wire ("42[…]" for a packet).
+   * Attachments: the bytes decoded. */
   SioSpan          raw;
   /* PACKET, SOCKET, EMIT */
   SioSpan          nsp;
@@ -67,7 +74,8 @@ typedef struct {
   SioTapSocketChange  socket_change;      /* SOCKET */
   SioTapEmitFate      fate;               /* EMIT */
 
-  /* STATE, SOCKET, EMIT, ERROR, NOTE: socket.io's word or the socket's id; and the detail in English. ERROR: reason is `where`. */
+  /* STATE, SOCKET, EMIT, ERROR, NOTE: socket.io's word or the socket's id; and the detail in English.
+   * ERROR: reason is `where`. */
   SioSpan          reason;
   SioSpan          message;
   SioSpan          error_domain; /* the GError's, if there was one */

@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Positions to rows. While nothing is hidden that is a sum; from the first hidden row on it is four bytes for each shown row. Work is done in
- * slices of some milliseconds, so that neither a million new rows nor a new filter over them holds a frame up. */
+/* Positions to rows. While nothing is hidden that is a sum; from the first hidden row on it is four
+ * bytes for each shown row. Work is done in slices of some milliseconds, so that neither a million
+ * new rows nor a new filter over them holds a frame up. */
 
 #include "sioscope-log-model.h"
 #include "sioscope-recording-private.h"
@@ -263,8 +264,8 @@ drop_discarded (SioscopeLogModel *self,
       return end;
     }
 
-  /* The hole begins behind rows that stay: what is behind it is listed from now on. At most once many rows, they fit into the cap of the
-   * memory. */
+  /* The hole begins behind rows that stay: what is behind it is listed from now on. At most once
+   * many rows, they fit into the cap of the memory. */
   if (*position < self->n_identity)
     {
       guint first = MIN (end, self->n_identity);
@@ -387,7 +388,8 @@ sioscope_log_model_set_filter (SioscopeLogModel *self,
  * sioscope_log_model_advance:
  * @self: a model
  *
- * Takes in what was published since, for some milliseconds at most. Emits #GListModel::items-changed once or not at all.
+ * Takes in what was published since, for some milliseconds at most. Emits
+ * #GListModel::items-changed once or not at all.
  *
  * Returns: %TRUE if more is waiting
  */

@@ -28,7 +28,8 @@ void sioscope_line_add_ms     (GString     *out,
 void sioscope_line_add_bool   (GString     *out,
                                const char  *name,
                                gboolean     value);
-/* JSON as it is, digits and all. What is not from this program's own scanner (trusted FALSE) and is no JSON after all, is told as a string. */
+/* JSON as it is, digits and all. What is not from this program's own scanner (trusted FALSE) and is
+ * no JSON after all, is told as a string. */
 void sioscope_line_add_json   (GString     *out,
                                const char  *name,
                                SioSpan      json,

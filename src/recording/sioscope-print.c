@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Rows to lines. The kinds and the names of their members are what other programs rely on: more may be added, nothing renamed. */
+/* Rows to lines. Other programs rely on the kinds and names: more may be added, nothing renamed. */
 
 #include "sioscope-print-private.h"
 #include "sioscope-projection-private.h"
@@ -311,7 +311,7 @@ print_packet_line (GString             *out,
   sioscope_line_end (out);
 }
 
-/* The two deeper depths: the frame that carried it, the Engine.IO packet, the Socket.IO packet. A polling body is printed with its HTTP exchange. */
+/* The two deeper depths. A polling body is printed with its HTTP exchange. */
 static void
 print_layers (SioscopePrinter     *self,
               GString             *out,
@@ -536,8 +536,8 @@ sioscope_printer_free (SioscopePrinter *self)
  * @self: a printer
  * @out: where to append
  *
- * Appends the lines of the next row: none, one, or several, each ended by "\n". A row whose attachments are still to come
- * is not taken before they are there, or cannot come any more.
+ * Appends the lines of the next row: none, one, or several, each ended by "\n". A row whose
+ * attachments are still to come is not taken before they are there, or cannot come any more.
  *
  * Returns: %FALSE if there is no further row now
  */

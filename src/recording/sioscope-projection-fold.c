@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Folds entries into what a person wants to know. A pure function of the rows: nothing here looks at a clock or asks the
- * client. Every list has a limit, because a server that never gives peace must not fill our memory. */
+/* Folds entries into what a person wants to know. A pure function of the rows: nothing here looks
+ * at a clock or asks the client. Every list has a limit, because a server that never gives peace
+ * must not fill our memory. */
 
 #include "sioscope-projection-private.h"
 #include "sioscope-recording-private.h"

@@ -139,7 +139,8 @@ sioscope_projection_get_marks (SioscopeProjection *self,
  * @self: a projection
  * @n: (out): how many
  *
- * Returns: (transfer none) (array length=n): the namespaces in the order in which they were first seen; valid until the next update
+ * Returns: (transfer none) (array length=n): the namespaces in the order in which they were first
+ *   seen; valid until the next update
  */
 const SioscopeNamespace *
 sioscope_projection_get_namespaces (SioscopeProjection *self,

@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* SioscopeProjection: what can be concluded from the rows: where the connection stands, its history in segments, namespaces, acks
- * and the fate of emits. Computed from entries alone, so a file gives what the live window showed. */
+/* SioscopeProjection: what can be concluded from the rows: where the connection stands, its history
+ * in segments, namespaces, acks and the fate of emits. Computed from entries alone, so a file gives
+ * what the live window showed. */
 
 #pragma once
 
@@ -10,9 +11,19 @@
 
 G_BEGIN_DECLS
 
+/**
+ * SioscopeProjection:
+ *
+ * Reads nothing by itself: call sioscope_projection_update(). Any thread, but one at a time.
+ */
 #define SIOSCOPE_TYPE_PROJECTION (sioscope_projection_get_type ())
 G_DECLARE_FINAL_TYPE (SioscopeProjection, sioscope_projection, SIOSCOPE, PROJECTION, GObject)
 
+/**
+ * SioscopePhase:
+ *
+ * Where the connection stands, in one word.
+ */
 typedef enum {
   SIOSCOPE_PHASE_IDLE,       /* nothing yet, or closed by the person */
   SIOSCOPE_PHASE_CONNECTING,
@@ -21,7 +32,12 @@ typedef enum {
   SIOSCOPE_PHASE_FAILED,     /* gave up */
 } SioscopePhase;
 
-/* One stretch of the strip. They follow each other without gaps; the last one has end_us -1. */
+/**
+ * SioscopeSegment:
+ *
+ * One stretch of the connection's history. They follow each other without gaps; the last one has
+ * `end_us` -1.
+ */
 typedef struct {
   SioscopePhase    phase;
   SioTransportKind transport;    /* CONNECTED (a change of transport begins a new segment), CONNECTING */
@@ -35,6 +51,11 @@ typedef struct {
   guint64          end_row;      /* the one that ended it, or SIOSCOPE_NO_ROW */
 } SioscopeSegment;
 
+/**
+ * SioscopeStatus:
+ *
+ * Where the connection stands. Times are those of #SioscopeEntry.time_us.
+ */
 typedef struct {
   SioscopePhase    phase;
   SioTransportKind transport;
@@ -52,6 +73,11 @@ typedef struct {
   char            *message;       /* the detail; may be NULL */
 } SioscopeStatus;
 
+/**
+ * SioscopeMarkKind:
+ *
+ * What happened at one point of the history.
+ */
 typedef enum {
   SIOSCOPE_MARK_PING,       /* a heartbeat */
   SIOSCOPE_MARK_FAILED,     /* an attempt that failed */
@@ -61,12 +87,23 @@ typedef enum {
   SIOSCOPE_MARK_EMIT_LOST,  /* an emit that will never arrive */
 } SioscopeMarkKind;
 
+/**
+ * SioscopeMark:
+ * @kind: what happened
+ * @time_us: when
+ * @row: the row that tells it
+ */
 typedef struct {
   SioscopeMarkKind kind;
   gint64           time_us;
   guint64          row;
 } SioscopeMark;
 
+/**
+ * SioscopeNamespace:
+ *
+ * Where one namespace stands.
+ */
 typedef struct {
   char           *nsp;
   SioSocketState  state;     /* WAITING is told as CONNECTING */
@@ -77,6 +114,11 @@ typedef struct {
   guint64         row;
 } SioscopeNamespace;
 
+/**
+ * SioscopeAckState:
+ *
+ * What became of the ack that an event asks for.
+ */
 typedef enum {
   SIOSCOPE_ACK_NONE,      /* no ack is wanted */
   SIOSCOPE_ACK_PENDING,
@@ -85,16 +127,30 @@ typedef enum {
   SIOSCOPE_ACK_ABANDONED, /* the connection ended first */
 } SioscopeAckState;
 
+/**
+ * SioscopeAck:
+ * @state: what became of it
+ * @other_row: of an event: the ACK, or the entry that says it failed; of an ACK: its event; %SIOSCOPE_NO_ROW if
+ *   there is none
+ * @latency_us: from event to ack, microseconds; -1 unless ANSWERED
+ *
+ * An event and its ack, seen from either row.
+ */
 typedef struct {
   SioscopeAckState state;
-  guint64          other_row;  /* of an event: the ACK, or the entry that says it failed; of an ACK: its event. SIOSCOPE_NO_ROW if none */
-  gint64           latency_us; /* ANSWERED, and for an ACK; else -1 */
+  guint64          other_row;
+  gint64           latency_us;
 } SioscopeAck;
 
-/* Reads nothing by itself: call update(). Any thread, but one at a time. Signal: "changed" (guint: SioscopeChanged). */
+/* Signal: "changed" (guint: SioscopeChanged). */
 SioscopeProjection       *sioscope_projection_new             (SioscopeRecording  *recording);
 SioscopeRecording        *sioscope_projection_get_recording   (SioscopeProjection *self);
 
+/**
+ * SioscopeChanged:
+ *
+ * Which getters have something new.
+ */
 typedef enum {
   SIOSCOPE_CHANGED_STATUS     = 1 << 0,
   SIOSCOPE_CHANGED_SEGMENTS   = 1 << 1,
@@ -103,7 +159,8 @@ typedef enum {
   SIOSCOPE_CHANGED_ACKS       = 1 << 4,
 } SioscopeChanged;
 
-/* Folds in at most max_rows new rows (0: all), emits "changed" (SioscopeChanged) once if something changed; TRUE if rows are left. */
+/* Folds in at most max_rows new rows (0: all), emits "changed" (SioscopeChanged) once if something
+ * changed; TRUE if rows are left. */
 gboolean                  sioscope_projection_update          (SioscopeProjection *self,
                                                                guint64             max_rows);
 const SioscopeStatus     *sioscope_projection_get_status      (SioscopeProjection *self);
@@ -116,7 +173,8 @@ const SioscopeNamespace  *sioscope_projection_get_namespaces  (SioscopeProjectio
 /* For an event or ack row. Both ways: our emits that wait for the server, and the server's events that wait for us. */
 SioscopeAck               sioscope_projection_get_ack         (SioscopeProjection *self,
                                                                guint64             row);
-/* The row of the packet (or of the fate, if it never went out) of the emit with this tag; SIOSCOPE_NO_ROW if not yet. */
+/* The row of the packet (or of the fate, if it never went out) of the emit with this tag;
+ * SIOSCOPE_NO_ROW if not yet. */
 guint64                   sioscope_projection_get_emit_row    (SioscopeProjection *self,
                                                                guint64             tag);
 /* How many of our emits wait for the server. */

@@ -1,16 +1,17 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The tap: what the library reports comes in, records go out. One record for one thing that happened, one reading of the clock
- * for one record. */
+/* The tap: what the library reports comes in, records go out. One record for one thing that
+ * happened, one reading of the clock for one record. */
 
 #include "sioscope-recorder.h"
 #include "sioscope-recording-private.h"
 
 #define SYNC_INTERVAL_US G_USEC_PER_SEC
 
-/* What a server does wrong is told in more words than it takes to do it. So there is a limit in each second: so many errors, with
- * so many bytes of what was wrong. What passed is recorded as packets in any case. */
+/* What a server does wrong is told in more words than it takes to do it. So there is a limit in
+ * each second: so many errors, with so many bytes of what was wrong. What passed is recorded as
+ * packets in any case. */
 #define ERROR_WINDOW_US G_USEC_PER_SEC
 #define MAX_ERRORS 100
 #define MAX_ERROR_BYTES (1024 * 1024)

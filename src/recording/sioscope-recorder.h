@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* SioscopeRecorder: the tap that writes a recording. Lives on the manager's thread. Appends to a buffer and writes it at the
- * latest when its main context is about to sleep; then publishes with one atomic store. */
+/* SioscopeRecorder: the tap that writes a recording. Lives on the manager's thread. Appends to a
+ * buffer and writes it at the latest when its main context is about to sleep; then publishes with
+ * one atomic store. */
 
 #pragma once
 
@@ -10,6 +11,11 @@
 
 G_BEGIN_DECLS
 
+/**
+ * SioscopeRecorder:
+ *
+ * The one writer of a recording; a #SioTap. Lives on the manager's thread.
+ */
 #define SIOSCOPE_TYPE_RECORDER (sioscope_recorder_get_type ())
 G_DECLARE_FINAL_TYPE (SioscopeRecorder, sioscope_recorder, SIOSCOPE, RECORDER, GObject) /* implements SioTap */
 

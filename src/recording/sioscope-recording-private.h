@@ -59,8 +59,9 @@ enum {
   SIOSCOPE_FIELD_RAW              = 32,
 };
 
-/* One word of the index: where the record begins, and enough of what it is that whoever walks millions of rows need not
- * touch the file: bits 0–3 kind, 4–6 packet or Engine.IO type, 7 direction, 8 has an ack id, 9 has a tag, 16–63 offset. */
+/* One word of the index: where the record begins, and enough of what it is that whoever walks
+ * millions of rows need not touch the file: bits 0–3 kind, 4–6 packet or Engine.IO type, 7
+ * direction, 8 has an ack id, 9 has a tag, 16–63 offset. */
 typedef guint64 SioscopeIndexWord;
 
 #define SIOSCOPE_INDEX_KIND(word)      ((SioscopeKind) ((word) & 0xf))
@@ -95,8 +96,8 @@ struct _SioscopeRecording {
   gint64  start_real_us;
   gint64  start_monotonic_us;
 
-  /* One mapping that never moves; offsets of the index count from its begin. The file comes first; when the disk refuses, memory
-   * is mapped over what lies behind it. */
+  /* One mapping that never moves; offsets of the index count from its begin. The file comes first;
+   * when the disk refuses, memory is mapped over what lies behind it. */
   guint8 *base;
   gsize   region;
   int     fd;

@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Records to entries. Nothing that stands in a record is believed: every offset is checked against the record's size, so a
- * hostile file gives an ERROR entry and never a span that points outside of it. No locks, no allocation. */
+/* Records to entries. Nothing that stands in a record is believed: every offset is checked against
+ * the record's size, so a hostile file gives an ERROR entry and never a span that points outside of
+ * it. No locks, no allocation. */
 
 #include "sioscope-recording-private.h"
 
@@ -205,7 +206,8 @@ become_damaged (SioscopeEntry *entry,
   entry->raw = span_at (record, 0, size);
 }
 
-/* Fills entry from one record of which available bytes may be looked at. FALSE if it made no sense: entry is of kind ERROR then. */
+/* Fills entry from one record of which available bytes may be looked at. FALSE if it made no sense:
+ * entry is of kind ERROR then. */
 gboolean
 sioscope_recording_parse (const guint8  *record,
                           gsize          available,
@@ -354,8 +356,9 @@ still_there (SioscopeRecording *self,
  *
  * Any thread, without a lock, well under a microsecond however large the row is. The spans point into the mapping.
  *
- * A recording in memory may discard the row later, at its cap: then its spans remain readable addresses for as long as the
- * recording lives, but the bytes become those of newer rows. Whoever keeps spans for longer than a moment copies them.
+ * A recording in memory may discard the row later, at its cap: then its spans remain readable
+ * addresses for as long as the recording lives, but the bytes become those of newer rows. Whoever
+ * keeps spans for longer than a moment copies them.
  *
  * Returns: %FALSE if the row was discarded or is not there
  */
@@ -414,8 +417,8 @@ sioscope_recording_get_kind (SioscopeRecording *self,
   return SIOSCOPE_INDEX_KIND (sioscope_recording_get_word (self, row));
 }
 
-/* Attachments follow their packet without another packet of the same direction in between (Socket.IO protocol 5, "Binary
- * attachments"); anything else may stand among them. */
+/* Attachments follow their packet without another packet of the same direction in between
+ * (Socket.IO protocol 5, "Binary attachments"); anything else may stand among them. */
 static guint
 walk_attachments (SioscopeRecording *self,
                   guint64            packet_row,
@@ -474,7 +477,8 @@ sioscope_recording_count_attachments (SioscopeRecording *self,
  * @self: a recording
  * @packet_row: the row of a packet
  *
- * Returns: (transfer full) (element-type GBytes): its attachments as far as they have come, in order; empty if it has none
+ * Returns: (transfer full) (element-type GBytes): its attachments as far as they have come, in
+ *   order; empty if it has none
  */
 GPtrArray *
 sioscope_recording_dup_attachments (SioscopeRecording *self,

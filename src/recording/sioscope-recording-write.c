@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The writer: records to bytes, bytes to the file, and when the disk refuses, to memory. One thread at a time; readers learn
- * of what was written by one store to n_rows. */
+/* The writer: records to bytes, bytes to the file, and when the disk refuses, to memory. One thread
+ * at a time; readers learn of what was written by one store to n_rows. */
 
 #include "sioscope-recording-private.h"
 
@@ -35,7 +35,8 @@ grace (SioscopeRecording *self)
   return self->memory_cap / 8;
 }
 
-/* From now on rows go to memory: behind the file in the same space of offsets, so that pointers and row numbers go on. */
+/* From now on rows go to memory: behind the file in the same space of offsets, so that pointers and
+ * row numbers go on. */
 gboolean
 sioscope_recording_start_memory (SioscopeRecording *self)
 {
@@ -47,7 +48,8 @@ sioscope_recording_start_memory (SioscopeRecording *self)
   if (self->writer.buffer == NULL)
     self->writer.buffer = g_malloc (BUFFER_SIZE);
 
-  /* Plain memory and no memory file: a limit on the size of files, which may be what brought us here, would hit that too. */
+  /* Plain memory and no memory file: a limit on the size of files, which may be what brought us
+   * here, would hit that too. */
   map = mmap (where, self->memory_cap, PROT_READ | PROT_WRITE,
               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (where != NULL ? MAP_FIXED : 0), -1, 0);
   if (map == MAP_FAILED)
@@ -147,7 +149,8 @@ make_room (SioscopeRecording *self,
   guint64 row = self->hole_end;
   gboolean dropped = FALSE;
 
-  /* Rows lie in a ring: those between the position and the ring's end are the oldest, if the oldest lies there at all. */
+  /* Rows lie in a ring: those between the position and the ring's end are the oldest, if the oldest
+   * lies there at all. */
   while (row < self->n_rows)
     {
       guint64 offset = SIOSCOPE_INDEX_OFFSET (self->index[row]);

@@ -36,6 +36,11 @@ enum {
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (SioscopeRecording, sioscope_recording, G_TYPE_OBJECT)
+/**
+ * sioscope_recording_error_quark:
+ *
+ * Returns: the domain of #SioscopeRecordingError
+ */
 G_DEFINE_QUARK (sioscope-recording-error-quark, sioscope_recording_error)
 
 typedef struct {
@@ -184,7 +189,7 @@ create_file (SioscopeRecording *self)
   if (self->fd < 0)
     return FALSE;
 
-  /* Tells whoever opens the file that its writer still lives. A file system without locks is no reason not to record. */
+  /* Says that the writer still lives. A file system without locks is no reason not to record. */
   if (flock (self->fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
     goto failed;
   if (!write_file_header (self) || !map_region (self))
@@ -429,8 +434,8 @@ sioscope_recording_get_n_rows (SioscopeRecording *self)
  * sioscope_recording_get_first_row:
  * @self: a recording
  *
- * A recording in memory discards its oldest rows when its cap is reached. If the rows before were written to a file, those
- * stay readable: this remains 0, and sioscope_recording_read() is %FALSE for the discarded rows in between.
+ * A recording in memory discards its oldest rows at its cap. Rows that were written to a file stay:
+ * then this remains 0, and sioscope_recording_read() is %FALSE for those discarded in between.
  *
  * Returns: the first row that can still be read
  */

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* SioscopeRecording: the append-only file that is the truth, mapped for reading. Any thread may read, without a lock; only
- * its SioscopeRecorder writes. The format is docs/recording-format.md. */
+/* SioscopeRecording: the append-only file that is the truth, mapped for reading. Any thread may
+ * read, without a lock; only its SioscopeRecorder writes. The format is docs/recording-format.md. */
 
 #pragma once
 
@@ -10,10 +10,23 @@
 
 G_BEGIN_DECLS
 
+/**
+ * SioscopeRecording:
+ *
+ * Any thread may read it, without a lock. Its signals are emitted on the context it was made in.
+ */
 #define SIOSCOPE_TYPE_RECORDING (sioscope_recording_get_type ())
 G_DECLARE_FINAL_TYPE (SioscopeRecording, sioscope_recording, SIOSCOPE, RECORDING, GObject)
 
 #define SIOSCOPE_RECORDING_ERROR (sioscope_recording_error_quark ())
+/**
+ * SioscopeRecordingError:
+ * @SIOSCOPE_RECORDING_ERROR_NOT_A_RECORDING: the file is something else
+ * @SIOSCOPE_RECORDING_ERROR_NEWER_VERSION: a later version of the format
+ * @SIOSCOPE_RECORDING_ERROR_CORRUPT: the header of the file is damaged
+ *
+ * Why a file cannot be opened.
+ */
 typedef enum {
   SIOSCOPE_RECORDING_ERROR_NOT_A_RECORDING,
   SIOSCOPE_RECORDING_ERROR_NEWER_VERSION,
@@ -21,17 +34,19 @@ typedef enum {
 } SioscopeRecordingError;
 GQuark             sioscope_recording_error_quark       (void);
 
-/* A new one to write into. path NULL: in memory only. The file is made 0600 and must not exist; if it cannot be made, the
- * recording is in memory and get_notice() says why. title is kept in the file (the URL without userinfo, for people).
- * Signals arrive on the thread-default context it was made in. */
+/* A new one to write into. path NULL: in memory only. The file is made 0600 and must not exist; if
+ * it cannot be made, the recording is in memory and get_notice() says why. title is kept in the
+ * file (the URL without userinfo, for people). Signals arrive on the thread-default context it was
+ * made in. */
 SioscopeRecording *sioscope_recording_new               (const char         *path,
                                                          const char         *title);
-/* An existing one, read-only. A torn last row is left out and get_notice() says so. Errors: SIOSCOPE_RECORDING_ERROR, GIO's. */
+/* An existing one, read-only. A torn last row is left out and get_notice() says so. Errors:
+ * SIOSCOPE_RECORDING_ERROR, GIO's. */
 SioscopeRecording *sioscope_recording_open              (const char         *path,
                                                          GError            **error);
 
-/* Rows are numbered from 0. Rows below first_row have been discarded (memory cap). What is below n_rows is published and
- * never changes. */
+/* Rows are numbered from 0. Rows below first_row have been discarded (memory cap). What is below
+ * n_rows is published and never changes. */
 guint64            sioscope_recording_get_n_rows        (SioscopeRecording  *self);
 guint64            sioscope_recording_get_first_row     (SioscopeRecording  *self);
 /* FALSE if the row was discarded or is not there. Takes well under a microsecond. */
@@ -48,12 +63,13 @@ GPtrArray         *sioscope_recording_dup_attachments   (SioscopeRecording  *sel
 const char        *sioscope_recording_get_path          (SioscopeRecording  *self); /* NULL: in memory */
 const char        *sioscope_recording_get_title         (SioscopeRecording  *self);
 gint64             sioscope_recording_get_start_real_us (SioscopeRecording  *self); /* wall clock at time_us 0 */
-gint64             sioscope_recording_get_now_us        (SioscopeRecording  *self); /* now, in time_us; a file: the last row's time */
+gint64             sioscope_recording_get_now_us        (SioscopeRecording  *self); /* in time_us; a file: of its last row */
 gboolean           sioscope_recording_get_live          (SioscopeRecording  *self); /* its recorder has not finished */
-/* NULL, or one English sentence about what went wrong with the keeping: "No space left on the disk: …". Changes are notified. */
+/* NULL, or one English sentence about what went wrong with the keeping: "No space left on the disk:
+ * …". Changes are notified. */
 char              *sioscope_recording_dup_notice        (SioscopeRecording  *self);
 
-/* Signals: "advanced" (no arguments): n_rows or notice changed since the last one. Coalesced: once a main-loop iteration at
- * most, whatever arrives. */
+/* Signals: "advanced" (no arguments): n_rows or notice changed since the last one. Coalesced: once
+ * a main-loop iteration at most, whatever arrives. */
 
 G_END_DECLS

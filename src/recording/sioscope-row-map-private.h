@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* SioscopeRowMap: numbers to numbers, bounded: when it is full, the older half of what was put in is forgotten. 16 bytes a
- * slot, no allocation per entry. */
+/* SioscopeRowMap: numbers to numbers, bounded: when it is full, the older half of what was put in
+ * is forgotten. 16 bytes a slot, no allocation per entry. */
 
 #pragma once
 

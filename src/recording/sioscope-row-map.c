@@ -7,8 +7,8 @@
 
 static guint64 seed;
 
-/* Servers choose the keys. With a number that they do not know in it, they cannot choose those that all want the same slot. The mixing is
- * that of MurmurHash3's end. */
+/* Servers choose the keys. With a number that they do not know in it, they cannot choose those that
+ * all want the same slot. The mixing is that of MurmurHash3's end. */
 static guint
 slot_of (const SioscopeRowTable *table,
          guint64                 key)

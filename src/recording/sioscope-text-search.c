@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Compares the first and the last byte of the needle at sixteen places at once, and the rest only where both agree. Rows are short, so
- * setting up a table for each (as memmem does) would cost more than the search. */
+/* Compares the first and the last byte of the needle at sixteen places at once, and the rest only
+ * where both agree. Rows are short, so setting up a table for each (as memmem does) would cost more
+ * than the search. */
 
 #include "sioscope-text-search-private.h"
 

@@ -320,9 +320,10 @@ sio_arguments_get_attachments (SioArguments *self)
   return self->attachments;
 }
 
-/* Beside attachments, a person's own {"_placeholder":true,…} is one more of them to the peer: it hands out the wrong bytes, or
- * closes the connection. Without attachments it is data like any other. Arguments that were received are passed on as they were
- * understood. Socket.IO protocol 5, "Binary". */
+/* Beside attachments, a person's own {"_placeholder":true,…} is one more of them to the peer: it
+ * hands out the wrong bytes, or closes the connection. Without attachments it is data like any
+ * other. Arguments that were received are passed on as they were understood. Socket.IO protocol 5,
+ * "Binary". */
 gboolean
 sio_arguments_check_binary (SioArguments *self, GError **error)
 {
@@ -392,8 +393,9 @@ dup_for_json_glib (SioSpan json)
  * @index: which, below sio_arguments_get_n()
  * @error: return location
  *
- * A tree of the argument, for who prefers that to text. json-glib's limits apply to the tree: integers beyond 64 bits do
- * not survive, escaped NULs and lone surrogates are U+FFFD. The text has them all.
+ * A tree of the argument, for who prefers that to text. json-glib's limits apply to the tree:
+ * integers beyond 64 bits do not survive, escaped NULs and lone surrogates are U+FFFD. The text has
+ * them all.
  *
  * Returns: (transfer full): the tree, or %NULL with an error of json-glib
  */

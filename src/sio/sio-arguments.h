@@ -11,6 +11,12 @@
 
 G_BEGIN_DECLS
 
+/**
+ * SioArguments:
+ *
+ * The arguments of one event or ack. Must not change any more once they were handed on; from then on
+ * they may be shared between threads.
+ */
 #define SIO_TYPE_ARGUMENTS (sio_arguments_get_type ())
 GType          sio_arguments_get_type          (void);
 

@@ -306,9 +306,10 @@ sio_options_class_init (SioOptionsClass *klass)
   /**
    * SioOptions:max-payload:
    *
-   * The largest message taken, bytes: a frame, a packet with its attachments, a polling body. Values outside of 1 byte
-   * to 256 MiB are brought there. A server can make us hold about four times as much at a moment, so the default is below the
-   * 100 MiB of the official client in Node.js.
+   * The largest message taken, bytes: a frame, a packet with its attachments, a polling body.
+   * Values outside of 1 byte to 256 MiB are brought there. A server can make us hold about four
+   * times as much at a moment, so the default is below the 100 MiB of the official client in
+   * Node.js.
    */
   sio_options_properties[SIO_OPTIONS_PROP_MAX_PAYLOAD] =
     g_param_spec_uint64 ("max-payload", NULL, NULL, 1, SIO_OPTIONS_MAX_PAYLOAD,

@@ -10,11 +10,14 @@
 G_BEGIN_DECLS
 
 #define SIO_TYPE_OPTIONS (sio_options_get_type ())
+/**
+ * SioOptions:
+ *
+ * All of its values are GObject properties too. A manager reads them at each attempt, so that a change
+ * takes effect at the next one, as in the official client. An options object belongs to the thread of
+ * its manager; sio_options_copy() makes one for another thread.
+ */
 G_DECLARE_FINAL_TYPE (SioOptions, sio_options, SIO, OPTIONS, GObject)
-
-/* All of these are GObject properties too, named as here. A manager reads them at each attempt, so that a change takes
- * effect at the next one, as in the official client. An options object belongs to the thread of its manager; sio_options_copy()
- * makes one for another thread. */
 
 SioOptions          *sio_options_new                       (void);
 SioOptions          *sio_options_copy                      (SioOptions          *self);
@@ -25,7 +28,7 @@ void                 sio_options_set_path                  (SioOptions          
 const char * const  *sio_options_get_transports            (SioOptions          *self); /* polling, websocket */
 gboolean             sio_options_set_transports            (SioOptions          *self,
                                                             const char * const  *transports,
-                                                            GError             **error); /* unknown, empty, twice: INVALID_ARGUMENT */
+                                                            GError             **error);
 gboolean             sio_options_get_upgrade               (SioOptions          *self); /* TRUE */
 void                 sio_options_set_upgrade               (SioOptions          *self,
                                                             gboolean             upgrade);
@@ -39,7 +42,7 @@ gboolean             sio_options_set_extra_headers         (SioOptions          
 const char          *sio_options_get_auth                  (SioOptions          *self); /* JSON object text, or NULL */
 gboolean             sio_options_set_auth                  (SioOptions          *self,
                                                             const char          *auth,
-                                                            GError             **error); /* no JSON object: INVALID_ARGUMENT */
+                                                            GError             **error);
 gboolean             sio_options_get_force_base64          (SioOptions          *self); /* FALSE */
 void                 sio_options_set_force_base64          (SioOptions          *self,
                                                             gboolean             force_base64);
@@ -64,13 +67,13 @@ void                 sio_options_set_reconnection_delay_max_ms (SioOptions      
 double               sio_options_get_randomization_factor  (SioOptions          *self); /* 0.5 */
 void                 sio_options_set_randomization_factor  (SioOptions          *self,
                                                             double               factor);
-guint                sio_options_get_timeout_ms            (SioOptions          *self); /* 20000 for one attempt; 0: none */
+guint                sio_options_get_timeout_ms            (SioOptions          *self); /* 20000; 0: none */
 void                 sio_options_set_timeout_ms            (SioOptions          *self,
                                                             guint                timeout_ms);
 guint                sio_options_get_ack_timeout_ms        (SioOptions          *self); /* 0: none */
 void                 sio_options_set_ack_timeout_ms        (SioOptions          *self,
                                                             guint                ack_timeout_ms);
-gsize                sio_options_get_max_payload           (SioOptions          *self); /* 16777216: largest message taken, bytes; at most 256 MiB */
+gsize                sio_options_get_max_payload           (SioOptions          *self); /* 16 MiB, in bytes */
 void                 sio_options_set_max_payload           (SioOptions          *self,
                                                             gsize                max_payload);
 

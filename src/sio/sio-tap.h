@@ -11,6 +11,11 @@
 
 G_BEGIN_DECLS
 
+/**
+ * SioTap:
+ *
+ * What an inspector implements, see #SioTapInterface. Called on the manager's thread.
+ */
 #define SIO_TYPE_TAP (sio_tap_get_type ())
 G_DECLARE_INTERFACE (SioTap, sio_tap, SIO, TAP, GObject)
 
@@ -171,7 +176,7 @@ typedef enum {
   SIO_TAP_EMIT_REFUSED,      /* could not be sent at all; text says why */
   SIO_TAP_EMIT_ACK_TIMEOUT,  /* the ack did not come in time */
   SIO_TAP_EMIT_ACK_ABANDONED,/* the connection ended first: the ack can never come */
-  SIO_TAP_EMIT_LOST,         /* the connection ended before it was known to be written; text: whether it had left the buffer */
+  SIO_TAP_EMIT_LOST,         /* not known to be written when the connection ended; text: had it left the buffer */
 } SioTapEmitFate;
 
 /**

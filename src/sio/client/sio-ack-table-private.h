@@ -29,7 +29,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SioPendingAck, sio_pending_ack_free)
 
 typedef struct _SioAckTable SioAckTable;
 
-/* acks: those whose deadline has passed, by deadline, already out of the table. (transfer none) (element-type SioPendingAck) */
+/* acks: those whose deadline has passed, by deadline, already out of the table. (transfer none)
+ * (element-type SioPendingAck) */
 typedef void (*SioAckExpiredFunc) (gpointer   data,
                                    GPtrArray *acks);
 

@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* One engine of the manager. What goes out, and whether it got out; how it is let go. What comes in: the path that every
- * received byte takes. Nothing is allocated here for an event that nobody but the tap listens to. */
+/* One engine of the manager. What goes out, and whether it got out; how it is let go. What comes
+ * in: the path that every received byte takes. Nothing is allocated here for an event that nobody
+ * but the tap listens to. */
 
 #include "sio-manager-private.h"
 

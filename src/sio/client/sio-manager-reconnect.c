@@ -23,8 +23,9 @@ static const SioManagerEdge edges[] = {
   { SIO_MANAGER_STATE_FAILED,     SIO_MANAGER_STATE_CLOSED,     "asked to close" },
 };
 
-/* The official client counts from 0 again whenever an engine opens, and so asks a server that accepts and closes at once each second
- * for ever. Its delays are kept for so many failures in a row; then nobody is there who waits, and a minute is often enough. */
+/* The official client counts from 0 again whenever an engine opens, and so asks a server that
+ * accepts and closes at once each second for ever. Its delays are kept for so many failures in a
+ * row; then nobody is there who waits, and a minute is often enough. */
 #define MANY_FAILURES 50
 #define PATIENT_DELAY_MAX_MS 60000
 /* A session that was shorter counts as a failure. */
@@ -440,8 +441,8 @@ sio_manager_opened (SioManager         *self,
  * sio_manager_open:
  * @self: a manager
  *
- * Opens the engine if nothing is going on; the active sockets connect once it is open. If the attempt fails, it is tried
- * again like a lost connection.
+ * Opens the engine if nothing is going on; the active sockets connect once it is open. If the
+ * attempt fails, it is tried again like a lost connection.
  */
 void
 sio_manager_open (SioManager *self)
@@ -464,8 +465,9 @@ sio_manager_open (SioManager *self)
  * sio_manager_close:
  * @self: a manager
  *
- * Closes the engine and stops reconnecting. The sockets are told "forced close" and stay active: they connect again when the
- * manager is opened again. What the engine was given before is still written, see sio_manager_get_closing().
+ * Closes the engine and stops reconnecting. The sockets are told "forced close" and stay active:
+ * they connect again when the manager is opened again. What the engine was given before is still
+ * written, see sio_manager_get_closing().
  */
 void
 sio_manager_close (SioManager *self)

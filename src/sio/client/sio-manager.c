@@ -22,6 +22,7 @@ G_DEFINE_FINAL_TYPE (SioManager, sio_manager, G_TYPE_OBJECT)
 
 /**
  * sio_manager_state_get_type:
+ *
  * Returns: an enum type; its nicks are siocat's words
  */
 GType
@@ -403,7 +404,8 @@ sio_manager_get_transport (SioManager *self)
  * sio_manager_get_closing:
  * @self: a manager
  *
- * Returns: whether an engine that was closed still writes what it was given before. Disposing of the manager now would cut it off
+ * Returns: whether an engine that was closed still writes what it was given before. Disposing of
+ *   the manager now would cut it off
  */
 gboolean
 sio_manager_get_closing (SioManager *self)
@@ -418,8 +420,9 @@ sio_manager_get_closing (SioManager *self)
  * @self: a manager
  * @bytes: (out) (optional): how large they are together, attachments included
  *
- * How much was sent and is not known to be written: whoever has much to say waits while this is high, because a full buffer
- * (8 MiB or 10 000 packets) refuses what comes. Watched with a tap only; else it is always 0.
+ * How much was sent and is not known to be written: whoever has much to say waits while this is
+ * high, because a full buffer (8 MiB or 10 000 packets) refuses what comes. Watched with a tap
+ * only; else it is always 0.
  *
  * Returns: the number of packets
  */

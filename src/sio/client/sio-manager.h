@@ -10,24 +10,36 @@
 
 G_BEGIN_DECLS
 
+/**
+ * SioManager:
+ *
+ * Lives on the thread-default main context it was made in: all calls, signals and the tap are there.
+ * Handlers may do anything, close and dispose included.
+ */
 #define SIO_TYPE_MANAGER (sio_manager_get_type ())
 G_DECLARE_FINAL_TYPE (SioManager, sio_manager, SIO, MANAGER, GObject)
 
 #define SIO_TYPE_MANAGER_STATE (sio_manager_state_get_type ())
 GType sio_manager_state_get_type (void);
 
-/* One allowed step of the manager. The same table drives the code, the test that tries every pair, and whoever draws it. */
+/**
+ * SioManagerEdge:
+ * @from: a state
+ * @to: one that may follow it
+ * @why: what leads there, in English
+ *
+ * One allowed step of a manager. The same table drives the code, the test that tries every pair, and
+ * whoever draws it.
+ */
 typedef struct {
   SioManagerState from;
   SioManagerState to;
   const char     *why;
 } SioManagerEdge;
 
-/* Lives on the thread-default main context it was made in; all calls and signals there.
- *
- * Signals, in socket.io's words: "open", "close" (reason, GError or NULL), "error" (GError), "reconnect-attempt" (guint),
- * "reconnect" (guint), "reconnect-error" (GError), "reconnect-failed", "ping", "transition" (from, to, why).
- * Properties: state, options, attempt, transport, closing. */
+/* Signals, in socket.io's words: "open", "close" (reason, GError or NULL), "error" (GError),
+ * "reconnect-attempt" (guint), "reconnect" (guint), "reconnect-error" (GError), "reconnect-failed", "ping",
+ * "transition" (from, to, why). Properties: state, options, attempt, transport, closing. */
 SioManager           *sio_manager_new            (const char       *url,
                                                   SioOptions       *options,
                                                   GError          **error);

@@ -388,9 +388,10 @@ refused:
  * Emits @event. While the namespace is not connected it waits, and goes out in order once it is (Socket.IO client,
  * "Offline behavior"); volatile ones are dropped instead. An ack that is asked for here is seen by the tap alone.
  *
- * Fails with %SIO_ERROR_INVALID_ARGUMENT for a reserved name, more than 10 attachments, or a placeholder of the caller's own beside
- * attachments, %SIO_ERROR_FULL if the buffer,
- * the acks or, for a volatile event, the transport are full, %SIO_ERROR_CLOSED for a volatile event without connection.
+ * Fails with %SIO_ERROR_INVALID_ARGUMENT for a reserved name, more than 10 attachments, or a
+ * placeholder of the caller's own beside attachments, %SIO_ERROR_FULL if the buffer, the acks or,
+ * for a volatile event, the transport are full, %SIO_ERROR_CLOSED for a volatile event without
+ * connection.
  *
  * Returns: %TRUE if it was handed to the transport or buffered
  */
@@ -416,7 +417,8 @@ sio_socket_emit (SioSocket             *self,
  * @event: the event's name
  * @args: (nullable): the arguments; none if %NULL
  * @options: (nullable): `want_ack` is implied
- * @cancellable: (nullable): forgets the ack; an event already sent stays sent, one that waits in the buffer is taken out
+ * @cancellable: (nullable): forgets the ack; an event already sent stays sent, one that waits in
+ *   the buffer is taken out
  * @callback: called once, never before this returns
  * @user_data: for @callback
  *
@@ -481,8 +483,9 @@ sio_socket_emit_with_ack_finish (SioSocket     *self,
  * Answers an event of the server. An id is good for one answer, over the connection that the event came over: after a
  * reconnection the server may have given the same number to another question.
  *
- * Fails with %SIO_ERROR_CLOSED if the namespace is not connected, %SIO_ERROR_INVALID_ARGUMENT if the id was not asked for, was
- * answered already, or for too many attachments, %SIO_ERROR_FULL if the transport takes no more now; then it may be tried again.
+ * Fails with %SIO_ERROR_CLOSED if the namespace is not connected, %SIO_ERROR_INVALID_ARGUMENT if
+ * the id was not asked for, was answered already, or for too many attachments, %SIO_ERROR_FULL if
+ * the transport takes no more now; then it may be tried again.
  *
  * Returns: %TRUE if it was handed to the transport
  */

@@ -20,8 +20,8 @@ G_BEGIN_DECLS
 /* The server's events that still wait for our answer. Beyond it the oldest can no longer be answered. */
 #define SIO_SOCKET_MAX_ANSWERABLE       10000
 
-/* Server 4.8 handles a DISCONNECT one turn of its loop late: a CONNECT that is read together with it is a second one to it,
- * for which it closes the whole connection (run). */
+/* Server 4.8 handles a DISCONNECT one turn of its loop late: a CONNECT that is read together with
+ * it is a second one to it, for which it closes the whole connection (run). */
 #define SIO_SOCKET_REJOIN_DELAY_MS      100
 
 /* What servers of March 2026 and later take in one packet. */
@@ -91,7 +91,8 @@ void         sio_socket_notify_state      (SioSocket       *self,
                                            SioSocketState   from);
 /* FALSE if the engine is full: it is said later. */
 gboolean     sio_socket_send_disconnect   (SioSocket       *self);
-/* Left, refused or sent away: reason is for the tap and, if announce, for "disconnect". The manager may close with it. */
+/* Left, refused or sent away: reason is for the tap and, if announce, for "disconnect". The manager
+ * may close with it. */
 void         sio_socket_become_inactive   (SioSocket       *self,
                                            const char      *reason,
                                            gboolean         announce);

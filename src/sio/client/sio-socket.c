@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* SioSocket: the object and what may be asked of it. Its states and the packets that move it are in sio-socket-state.c, what
- * is emitted and received in sio-socket-emit.c and sio-socket-receive.c. */
+/* SioSocket: the object and what may be asked of it. Its states and the packets that move it are in
+ * sio-socket-state.c, what is emitted and received in sio-socket-emit.c and sio-socket-receive.c. */
 
 #include "sio-manager-private.h"
 
@@ -27,6 +27,7 @@ G_DEFINE_FINAL_TYPE (SioSocket, sio_socket, G_TYPE_OBJECT)
 
 /**
  * sio_socket_state_get_type:
+ *
  * Returns: an enum type
  */
 GType
@@ -214,7 +215,8 @@ sio_socket_class_init (SioSocketClass *klass)
    * @message: why
    * @data: (nullable): JSON text that the server sent along
    *
-   * An attempt of the manager failed (then the socket is still active), or the server refused the namespace (then it is not).
+   * An attempt of the manager failed (then the socket is still active), or the server refused the
+   * namespace (then it is not).
    */
   sio_socket_signals[SIO_SOCKET_SIGNAL_CONNECT_ERROR] =
     g_signal_new ("connect-error", SIO_TYPE_SOCKET, G_SIGNAL_RUN_LAST, 0,
@@ -389,8 +391,8 @@ sio_socket_set_auth (SioSocket   *self,
  * sio_socket_connect:
  * @self: a socket
  *
- * Asks for the namespace. Opens the manager unless it is about to open already; while it waits for its next attempt, this
- * waits for that too. Nothing happens if it is connected or connecting.
+ * Asks for the namespace. Opens the manager unless it is about to open already; while it waits for
+ * its next attempt, this waits for that too. Nothing happens if it is connected or connecting.
  */
 void
 sio_socket_connect (SioSocket *self)

@@ -9,6 +9,12 @@
 
 G_BEGIN_DECLS
 
+/**
+ * SioSocket:
+ *
+ * One namespace of a manager, made by sio_manager_get_socket(). Lives on the manager's thread and is kept
+ * alive by it; without its manager it does nothing any more.
+ */
 #define SIO_TYPE_SOCKET (sio_socket_get_type ())
 G_DECLARE_FINAL_TYPE (SioSocket, sio_socket, SIO, SOCKET, GObject)
 
@@ -29,8 +35,16 @@ typedef struct {
   guint64  tag;
 } SioEmitOptions;
 
-/* Handlers run on the manager's thread, in the order of the wire. args lives during the call; ref it to keep it.
- * ack_id is -1 if the server wants no ack; answer with sio_socket_reply(). */
+/**
+ * SioEventFunc:
+ * @socket: the socket that it passed
+ * @event: its name
+ * @args: its arguments; ref them to keep them
+ * @ack_id: what sio_socket_reply() takes; -1 if no ack is wanted
+ * @user_data: what was given with the function
+ *
+ * Runs on the manager's thread, in the order of the wire.
+ */
 typedef void (*SioEventFunc) (SioSocket    *socket,
                               const char   *event,
                               SioArguments *args,
@@ -38,7 +52,8 @@ typedef void (*SioEventFunc) (SioSocket    *socket,
                               gpointer      user_data);
 
 /* Signals: "connect", "disconnect" (reason, GError or NULL), "connect-error" (message, data JSON or NULL),
- * "event" (detailed by the event's name; event, args, ack id). Properties: id, nsp, state, connected, active, recovered, auth. */
+ * "event" (detailed by the event's name; event, args, ack id). Properties: id, nsp, state, connected, active,
+ * recovered, auth. */
 const char     *sio_socket_get_nsp          (SioSocket             *self);
 const char     *sio_socket_get_id           (SioSocket             *self);
 SioSocketState  sio_socket_get_state        (SioSocket             *self);

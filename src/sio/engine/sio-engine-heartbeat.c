@@ -1,14 +1,16 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The heartbeat of Engine.IO 4: the server pings, we answer, and a ping that does not come is the end. Engine.IO 4, "Heartbeat". */
+/* The heartbeat of Engine.IO 4: the server pings, we answer, and a ping that does not come is the
+ * end. Engine.IO 4, "Heartbeat". */
 
 #include "sio-engine-private.h"
 
 #include "../sio-error.h"
 #include <time.h>
 
-/* The timer of the loop stands still while the machine sleeps, the clock of the deadline does not: look at least so often. */
+/* The timer of the loop stands still while the machine sleeps, the clock of the deadline does not:
+ * look at least so often. */
 #define MAX_STEP_MS 2000
 
 static gint64 (*clock_for_tests) (void);
@@ -99,8 +101,8 @@ sio_engine_handle_ping (SioEngine *self)
  * sio_engine_is_expired:
  * @self: an engine
  *
- * Whether the server's ping is overdue, time of suspend included. The timer may not have noticed yet; what is sent now goes to a
- * connection that is most likely dead.
+ * Whether the server's ping is overdue, time of suspend included. The timer may not have noticed
+ * yet; what is sent now goes to a connection that is most likely dead.
  */
 gboolean
 sio_engine_is_expired (SioEngine *self)

@@ -85,8 +85,8 @@ GSource     *sio_engine_add_timeout      (SioEngine                 *self,
                                           guint                      ms,
                                           GSourceFunc                callback);
 void         sio_engine_stop_source      (GSource                  **source);
-/* Ends the session now; closed() follows from the loop. The reason before the open packet was read is "connect error" unless ours is
- * the caller's own word. Copies error. */
+/* Ends the session now; closed() follows from the loop. The reason before the open packet was read
+ * is "connect error" unless ours is the caller's own word. Copies error. */
 void         sio_engine_finish           (SioEngine                 *self,
                                           const char                *reason,
                                           const GError              *error);

@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* From polling to WebSocket without losing, doubling or reordering a packet. Engine.IO, "Upgrade"; in the order of the official
- * implementation, which probes first and pauses polling only when the probe was answered. */
+/* From polling to WebSocket without losing, doubling or reordering a packet. Engine.IO, "Upgrade";
+ * in the order of the official implementation, which probes first and pauses polling only when the
+ * probe was answered. */
 
 #include "sio-engine-private.h"
 
@@ -33,8 +34,8 @@ sio_engine_tap_upgrade (SioEngine    *self,
 {
   SioTapStateChange change = { 0 };
 
-  /* Closing: the tap has been told that the connection is closed, and no state follows that. The packets of the goodbye, which
-   * do pass, are told as they pass. */
+  /* Closing: the tap has been told that the connection is closed, and no state follows that. The
+   * packets of the goodbye, which do pass, are told as they pass. */
   if (self->state == SIO_ENGINE_STATE_CLOSING)
     return;
 

@@ -178,8 +178,8 @@ sio_engine_fail (SioEngine    *self,
  * @attachments: (nullable) (element-type GBytes): binary messages that follow it with no other message in between
  * @error: why it was not taken: %SIO_ERROR_FULL or %SIO_ERROR_CLOSED
  *
- * Puts a message into the write buffer. It is written in order, as soon as the transport can; while an upgrade switches transports it
- * waits. What is in the buffer when the session ends is lost.
+ * Puts a message into the write buffer. It is written in order, as soon as the transport can; while
+ * an upgrade switches transports it waits. What is in the buffer when the session ends is lost.
  *
  * Returns: whether it was taken, all of it or nothing
  */
@@ -254,9 +254,10 @@ sio_engine_go_on_closing (SioEngine *self)
  * @self: an engine
  * @reason: what closed() will say, "forced close" for a person's wish
  *
- * Ends the session in order: the write buffer is written, an upgrade that is switching is waited for, then the server is told. An
- * engine that is still opening is given up at once. If nothing moves for two seconds the connection is dropped. closed() follows
- * later, also if it was closed before. Engine.IO, "Closing".
+ * Ends the session in order: the write buffer is written, an upgrade that is switching is waited
+ * for, then the server is told. An engine that is still opening is given up at once. If nothing
+ * moves for two seconds the connection is dropped. closed() follows later, also if it was closed
+ * before. Engine.IO, "Closing".
  */
 void
 sio_engine_close (SioEngine  *self,
@@ -282,7 +283,8 @@ sio_engine_close (SioEngine  *self,
  * sio_engine_cut:
  * @self: an engine
  *
- * Drops the connection as a failing network would. closed() follows with "transport close", or "connect error" if it was opening.
+ * Drops the connection as a failing network would. closed() follows with "transport close", or
+ * "connect error" if it was opening.
  */
 void
 sio_engine_cut (SioEngine *self)
@@ -354,7 +356,8 @@ sio_engine_new (const SioUrl            *url,
  * sio_engine_free:
  * @self: (nullable): an engine
  *
- * Drops the connection if there is one. May be called inside of any callback of the engine or of the tap. No callback follows.
+ * Drops the connection if there is one. May be called inside of any callback of the engine or of
+ * the tap. No callback follows.
  */
 void
 sio_engine_free (SioEngine *self)
@@ -398,8 +401,9 @@ sio_engine_is_open (SioEngine *self)
  * sio_engine_is_writable:
  * @self: an engine
  *
- * Whether a message sent now would go out now: what "volatile" asks. Over WebSocket it is false until the last message has been handed to
- * the system, over polling while a POST is in flight, and always while an upgrade switches transports.
+ * Whether a message sent now would go out now: what "volatile" asks. Over WebSocket it is false
+ * until the last message has been handed to the system, over polling while a POST is in flight, and
+ * always while an upgrade switches transports.
  */
 gboolean
 sio_engine_is_writable (SioEngine *self)
@@ -412,8 +416,9 @@ sio_engine_is_writable (SioEngine *self)
  * sio_engine_get_progress:
  * @self: an engine; it may have ended
  *
- * What became of the messages that were sent, in their order: the first n_written are out, those up to n_handed were in a transport's
- * hands, and nobody can know what of them arrived if it ends now; the others never left.
+ * What became of the messages that were sent, in their order: the first n_written are out, those up
+ * to n_handed were in a transport's hands, and nobody can know what of them arrived if it ends now;
+ * the others never left.
  *
  * Returns: the two counts
  */

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* SioEngine: one Engine.IO session: handshake, heartbeat, upgrade, write buffer. Made for one attempt and thrown away. */
+/* SioEngine: one Engine.IO session: handshake, heartbeat, upgrade, write buffer. Made for one
+ * attempt and thrown away. */
 
 #pragma once
 
@@ -17,27 +18,29 @@ typedef struct _SioEngine SioEngine;
 /* Direct calls, not signals: some of them happen a million times a second. All on the engine's thread. */
 typedef struct {
   void (*opened)   (gpointer data, const SioHandshake *handshake, guint eio);
-  /* A text message. raw begins with its '4' and points into owner; without an owner (NULL) it is gone when this returns. */
+  /* A text message. raw begins with its '4' and points into owner; without an owner (NULL) it is
+   * gone when this returns. */
   void (*text)     (gpointer data, GBytes *owner, SioSpan raw, SioTransportKind transport);
   void (*binary)   (gpointer data, GBytes *bytes, SioTransportKind transport);
   /* The write buffer is empty and the transport takes more. */
   void (*drained)  (gpointer data);
   void (*upgraded) (gpointer data);
-  /* Exactly once, and nothing after it. reason is socket.io's word: "transport close", "transport error", "ping timeout",
-   * "forced close", "parse error", or, before opened: "connect error", "timeout". Never from inside a call into the engine. */
+  /* Exactly once, and nothing after it. reason is socket.io's word: "transport close", "transport
+   * error", "ping timeout", "forced close", "parse error", or, before opened: "connect error",
+   * "timeout". Never from inside a call into the engine. */
   void (*closed)   (gpointer data, const char *reason, const GError *error);
   /* The server's heartbeat came and was answered. May be NULL. */
   void (*ping)     (gpointer data);
 } SioEngineListener;
 
-/* tap may be NULL; it must outlive the engine, and who is in it may change. The attempt's timeout (sio_options_get_timeout_ms()) is the
- * engine's own: closed ("timeout"). */
+/* tap may be NULL; it must outlive the engine, and who is in it may change. The attempt's timeout
+ * (sio_options_get_timeout_ms()) is the engine's own: closed ("timeout"). */
 SioEngine        *sio_engine_new            (const SioUrl            *url,
                                              SioOptions              *options,
                                              const SioTapHandle      *tap,
                                              const SioEngineListener *listener,
                                              gpointer                 data);
-void              sio_engine_free           (SioEngine               *self); /* closes without a word; no callback after it */
+void              sio_engine_free           (SioEngine               *self); /* without a word; no callback follows */
 
 void              sio_engine_open           (SioEngine               *self);
 /* Waits for the write buffer and a running upgrade, as the official client does. reason is what closed() will say. */
@@ -46,14 +49,16 @@ void              sio_engine_close          (SioEngine               *self,
 /* Drops the transport as a network failure would: closed ("transport close"). */
 void              sio_engine_cut            (SioEngine               *self);
 
-/* Queues one message; text is without the '4'. A text and its attachments stay together. FALSE and SIO_ERROR_FULL if the
- * buffer (8 MiB or 10 000 packets, but always one message) is at its limit, SIO_ERROR_CLOSED if it is not open. */
+/* Queues one message; text is without the '4'. A text and its attachments stay together. FALSE and
+ * SIO_ERROR_FULL if the buffer (8 MiB or 10 000 packets, but always one message) is at its limit,
+ * SIO_ERROR_CLOSED if it is not open. */
 gboolean          sio_engine_send           (SioEngine               *self,
                                              GBytes                  *text,
                                              GPtrArray               *attachments,
                                              GError                 **error);
 
-/* How far the write buffer came, in messages since the session began; an attachment is one of its own. Counts on after the end. */
+/* How far the write buffer came, in messages since the session began; an attachment is one of its
+ * own. Counts on after the end. */
 typedef struct {
   guint64 n_handed;  /* taken by a transport; what was queued later never left */
   guint64 n_written; /* given to the system (WebSocket), or answered by the server (polling) */
@@ -62,7 +67,7 @@ SioEngineProgress sio_engine_get_progress   (SioEngine               *self);
 
 gboolean          sio_engine_is_open        (SioEngine               *self);
 gboolean          sio_engine_is_writable    (SioEngine               *self); /* for volatile */
-gboolean          sio_engine_is_expired     (SioEngine               *self); /* the heartbeat's deadline has passed, suspend included */
+gboolean          sio_engine_is_expired     (SioEngine               *self); /* no heartbeat in time, suspend counts */
 SioTransportKind  sio_engine_get_transport  (SioEngine               *self);
 const char       *sio_engine_get_sid        (SioEngine               *self);
 

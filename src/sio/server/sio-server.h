@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* SioServer: the embedded Socket.IO server (Engine.IO 4): for trying things out and for tests. Loopback only: SoupServer is not
- * made for strangers. Shares nothing with engine and client, so that it cannot share their bugs. */
+/* SioServer: the embedded Socket.IO server (Engine.IO 4): for trying things out and for tests.
+ * Loopback only: SoupServer is not made for strangers. Shares nothing with engine and client, so
+ * that it cannot share their bugs. */
 
 #pragma once
 
@@ -10,6 +11,11 @@
 
 G_BEGIN_DECLS
 
+/**
+ * SioServer:
+ *
+ * Lives on the thread-default main context it was made in: all calls and callbacks are there.
+ */
 #define SIO_TYPE_SERVER (sio_server_get_type ())
 G_DECLARE_FINAL_TYPE (SioServer, sio_server, SIO, SERVER, GObject)
 
@@ -33,7 +39,10 @@ typedef struct {
 
 #define SIO_SERVER_DEFAULT_OPTIONS ((SioServerOptions) { 0, "127.0.0.1", "/socket.io/", 25000, 20000, 1000000 })
 
-/* What the server reports to whoever prints it; one line of siocat serve each. All on the server's thread, and valid
+/**
+ * SioServerListener:
+ *
+ * What the server reports to whoever prints it; one line of siocat serve each. All on the server's thread, and valid
  * during the call only. client is the socket's id (for refused, which has none, the session's sid). The direction is
  * the server's own: IN came from the client. auth is JSON, of size 0 if none was sent. event is the name's JSON token,
  * quotes included; args what follows, commas between; attachments is NULL if there are none; id is -1 if no ack is
@@ -46,7 +55,8 @@ typedef struct {
                         SioSpan event, SioSpan args, GPtrArray *attachments, gint64 id);
   void (*ack)          (gpointer data, const char *client, const char *nsp, SioDirection direction,
                         SioSpan args, GPtrArray *attachments, gint64 id);
-  void (*engine)       (gpointer data, const char *sid, const char *state, const char *detail); /* "open", "upgraded", "closed" */
+  /* state: "open", "upgraded", "closed" */
+  void (*engine)       (gpointer data, const char *sid, const char *state, const char *detail);
   void (*error)        (gpointer data, const char *where, const char *message);
 } SioServerListener;
 

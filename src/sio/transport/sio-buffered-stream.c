@@ -1,12 +1,14 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The buffered stream. libsoup's WebSocket reads one KiB at a time and does not return to the main loop while there is something to
- * read: a fast server keeps timers and commands waiting for a second and more. This stream gives it big reads and small pauses.
+/* The buffered stream. libsoup's WebSocket reads one KiB at a time and does not return to the main
+ * loop while there is something to read: a fast server keeps timers and commands waiting for a
+ * second and more. This stream gives it big reads and small pauses.
  *
- * libsoup also takes most of a microsecond for the smallest message and copies it four times. So messages that come as one ordinary
- * frame (RFC 6455 5.2) do not go through it at all. Control frames, fragments, and whatever is wrong in any way still do, byte for
- * byte: what they mean and how they are refused is libsoup's to say. */
+ * libsoup also takes most of a microsecond for the smallest message and copies it four times. So
+ * messages that come as one ordinary frame (RFC 6455 5.2) do not go through it at all. Control
+ * frames, fragments, and whatever is wrong in any way still do, byte for byte: what they mean and
+ * how they are refused is libsoup's to say. */
 
 #include "sio-buffered-stream.h"
 
@@ -85,7 +87,8 @@ wake_dispatch (GSource     *source,
   return G_SOURCE_CONTINUE;
 }
 
-/* Never called: g_pollable_source_new_full() gives its child a dummy closure, and GObject wants to know how to call one. */
+/* Never called: g_pollable_source_new_full() gives its child a dummy closure, and GObject wants to
+ * know how to call one. */
 static gboolean
 wake_closure_cb (gpointer data)
 {
@@ -234,8 +237,8 @@ read_frame_head (const guint8 *p,
   return 0;
 }
 
-/* Hands out ordinary frames until one comes that is the reader's, or the turn is over. Positive: so much of the next frame or more
- * may be read; else what the reader is to be told. */
+/* Hands out ordinary frames until one comes that is the reader's, or the turn is over. Positive: so
+ * much of the next frame or more may be read; else what the reader is to be told. */
 static gssize
 sio_buffered_input_walk (SioBufferedInput  *self,
                          GError           **error)
@@ -528,8 +531,8 @@ sio_buffered_stream_set_frame (SioBufferedStream      *self,
  * sio_buffered_stream_cut:
  * @self: a stream
  *
- * Whoever reads or writes it afterwards is told at once that it is closed. Never blocks: the socket is shut before TLS could want
- * to say something on it.
+ * Whoever reads or writes it afterwards is told at once that it is closed. Never blocks: the socket
+ * is shut before TLS could want to say something on it.
  */
 void
 sio_buffered_stream_cut (SioBufferedStream *self)

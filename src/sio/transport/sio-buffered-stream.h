@@ -1,9 +1,10 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* SioBufferedStream: a GIOStream around a WebSocket's, whose input reads up to a MiB at a time and, after a few milliseconds of being
- * read without a pause, says WOULD_BLOCK once, so that the main loop breathes under a flood. Frames with nothing unusual about them
- * are handed to a callback as they lie in the buffer; whoever reads the stream sees only the others. */
+/* SioBufferedStream: a GIOStream around a WebSocket's, whose input reads up to a MiB at a time and,
+ * after a few milliseconds of being read without a pause, says WOULD_BLOCK once, so that the main
+ * loop breathes under a flood. Frames with nothing unusual about them are handed to a callback as
+ * they lie in the buffer; whoever reads the stream sees only the others. */
 
 #pragma once
 
@@ -16,8 +17,9 @@ G_BEGIN_DECLS
 #define SIO_TYPE_BUFFERED_STREAM (sio_buffered_stream_get_type ())
 G_DECLARE_FINAL_TYPE (SioBufferedStream, sio_buffered_stream, SIO, BUFFERED_STREAM, GIOStream)
 
-/* A whole message in one frame: text (1) or binary (2), not masked, no reserved bit, the length written as it must be. FALSE: whoever
- * reads the stream gets the frame instead. The bytes are only there during the call, which may cut the stream. */
+/* A whole message in one frame: text (1) or binary (2), not masked, no reserved bit, the length
+ * written as it must be. FALSE: whoever reads the stream gets the frame instead. The bytes are only
+ * there during the call, which may cut the stream. */
 typedef gboolean (*SioBufferedStreamFrame) (gpointer data,
                                             guint    opcode,
                                             SioSpan  payload);

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* SioGuardExtension: sits in a WebSocket as an extension that changes nothing, sees every frame that comes in, and refuses what
- * libsoup 3.2 has no limit for: endless fragments. */
+/* SioGuardExtension: sits in a WebSocket as an extension that changes nothing, sees every frame
+ * that comes in, and refuses what libsoup 3.2 has no limit for: endless fragments. */
 
 #pragma once
 

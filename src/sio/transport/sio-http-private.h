@@ -26,7 +26,8 @@ void         sio_http_report       (SioHttp          *self,
                                     GBytes           *request_body,
                                     SioSpan           response_body,
                                     const GError     *error);
-/* SIO_ERROR_REFUSED (or UNSUPPORTED_VERSION for code 5) with the status and what the server said, bounded and escaped. */
+/* SIO_ERROR_REFUSED (or UNSUPPORTED_VERSION for code 5) with the status and what the server said,
+ * bounded and escaped. */
 GError      *sio_http_refusal_new  (SoupMessage      *message,
                                     SioSpan           body);
 

@@ -28,8 +28,8 @@ struct _SioHttp {
   char       *sid;            /* NULL before the handshake */
 };
 
-/* libsoup 3.2 has no other way to keep HTTP/2 out, whose completion bugs a server can reach. When the program starts, because nothing may
- * change the environment once there are threads. */
+/* libsoup 3.2 has no other way to keep HTTP/2 out, whose completion bugs a server can reach. When
+ * the program starts, because nothing may change the environment once there are threads. */
 __attribute__ ((constructor)) static void
 sio_http_force_http1 (void)
 {
@@ -302,7 +302,8 @@ sio_http_new_message (SioHttp     *self,
     return NULL;
 
   message = soup_message_new_from_uri (method, uri);
-  /* Redirects would carry tokens to another host. Without IDEMPOTENT each POST opens a connection; 3.2 does not repeat it. */
+  /* Redirects would carry tokens to another host. Without IDEMPOTENT each POST opens a connection;
+   * 3.2 does not repeat it. */
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | (websocket ? 0 : SOUP_MESSAGE_IDEMPOTENT));
   sio_http_add_headers (self, soup_message_get_request_headers (message));
   return message;

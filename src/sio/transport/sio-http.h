@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* SioHttp: one engine's HTTP client: libsoup behind its guards, the URIs with their query, the headers, and the tap's eye on every
- * exchange. Bodies are read with a limit; nothing is followed, decoded, authenticated or retried. */
+/* SioHttp: one engine's HTTP client: libsoup behind its guards, the URIs with their query, the
+ * headers, and the tap's eye on every exchange. Bodies are read with a limit; nothing is followed,
+ * decoded, authenticated or retried. */
 
 #pragma once
 
@@ -15,7 +16,8 @@ G_BEGIN_DECLS
 typedef struct _SioHttp        SioHttp;
 typedef struct _SioHttpRequest SioHttpRequest;
 
-/* error: what GIO or libsoup said, or SIO_ERROR_REFUSED for any status but 200, or a limit. The request is gone afterwards. */
+/* error: what GIO or libsoup said, or SIO_ERROR_REFUSED for any status but 200, or a limit. The
+ * request is gone afterwards. */
 typedef void (*SioHttpDone) (gpointer data, GBytes *body, const char *content_type, const GError *error);
 
 SioHttp        *sio_http_new            (const SioUrl       *url,

@@ -76,8 +76,8 @@ sio_packet_queue_push (SioPacketQueue      *self,
  * @self: a queue
  * @type: the packet's type
  *
- * Puts a packet without payload in front of all others. If the same kind is in front already, one is enough: a server that pings and
- * does not read cannot make us pile up pongs.
+ * Puts a packet without payload in front of all others. If the same kind is in front already, one
+ * is enough: a server that pings and does not read cannot make us pile up pongs.
  */
 void
 sio_packet_queue_push_front (SioPacketQueue      *self,

@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* SioPacketQueue: the engine's write buffer. The engine puts packets in; whatever transport is current takes them out when it can
- * write. So nothing is lost or doubled when the transport changes. */
+/* SioPacketQueue: the engine's write buffer. The engine puts packets in; whatever transport is
+ * current takes them out when it can write. So nothing is lost or doubled when the transport
+ * changes. */
 
 #pragma once
 

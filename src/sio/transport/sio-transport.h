@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* SioTransport: carries Engine.IO packets as text units and binary messages, by HTTP long-polling or by WebSocket. Frames come in
- * through direct calls to a listener; what goes out is taken from the engine's queue whenever the transport can write. */
+/* SioTransport: carries Engine.IO packets as text units and binary messages, by HTTP long-polling
+ * or by WebSocket. Frames come in through direct calls to a listener; what goes out is taken from
+ * the engine's queue whenever the transport can write. */
 
 #pragma once
 
@@ -24,7 +25,8 @@ typedef struct {
   void (*control) (gpointer data, SioTransport *transport); /* a ping or pong of the WebSocket itself */
   void (*drained) (gpointer data, SioTransport *transport); /* the queue is empty and more may be sent */
   void (*paused)  (gpointer data, SioTransport *transport); /* nothing is in flight, nothing will start */
-  /* Once, the last call. reason: "transport close" or "transport error". May come inside of a call into the transport. */
+  /* Once, the last call. reason: "transport close" or "transport error". May come inside of a call
+   * into the transport. */
   void (*closed)  (gpointer data, SioTransport *transport, const char *reason, const GError *error);
 } SioTransportListener;
 

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The handshake is libsoup's, with its proxies, TLS and headers. Its connection is not kept: only one that we make ourselves can read through
- * our stream and have our guard. */
+/* The handshake is libsoup's, with its proxies, TLS and headers. Its connection is not kept: only
+ * one that we make ourselves can read through our stream and have our guard. */
 
 #include "sio-websocket-handshake.h"
 

@@ -12,7 +12,11 @@ G_BEGIN_DECLS
 typedef struct _SioWebsocketHandshake SioWebsocketHandshake;
 
 /* stream, uri set: accepted; else error. socket: below the stream, if known. All are the caller's for the call only. */
-typedef void (*SioWebsocketHandshakeDone) (gpointer data, GIOStream *stream, GSocket *socket, GUri *uri, const GError *error);
+typedef void (*SioWebsocketHandshakeDone) (gpointer      data,
+                                           GIOStream    *stream,
+                                           GSocket      *socket,
+                                           GUri         *uri,
+                                           const GError *error);
 
 SioWebsocketHandshake *sio_websocket_handshake_new    (SioHttp                   *http,
                                                        SioWebsocketHandshakeDone  done,

@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* WebSocket by libsoup, in a connection of our own over the handshake's stream, because only so the reads can be bounded in time, each
- * frame be seen, and the ordinary ones, which are almost all, be taken from where they were read to. */
+/* WebSocket by libsoup, in a connection of our own over the handshake's stream, because only so the
+ * reads can be bounded in time, each frame be seen, and the ordinary ones, which are almost all, be
+ * taken from where they were read to. */
 
 #include "sio-websocket-transport.h"
 
@@ -13,7 +14,8 @@
 #include "sio-guard-extension.h"
 #include "sio-websocket-handshake.h"
 
-/* libsoup's queue has no limit and no way to ask how full it is. So it gets so much, and more when it has nothing left to write. */
+/* libsoup's queue has no limit and no way to ask how full it is. So it gets so much, and more when
+ * it has nothing left to write. */
 #define SEND_CREDIT (64 * 1024)
 /* libsoup keeps its source for writing at the default priority; a lower one runs only when its queue is empty. */
 #define WRITABLE_PRIORITY (G_PRIORITY_DEFAULT + 10)

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* WebSocket: libsoup's, guarded, over the buffered stream, with sending that waits for the peer. Engine.IO, "WebSocket". */
+/* WebSocket: libsoup's, guarded, over the buffered stream, with sending that waits for the peer.
+ * Engine.IO, "WebSocket". */
 
 #pragma once
 

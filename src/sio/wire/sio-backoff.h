@@ -9,8 +9,9 @@
 
 G_BEGIN_DECLS
 
-/* attempt counts from 0; random01 is in [0, 1). jitter outside (0, 1] means none. min and max of 0 mean 1000 and 5000. The exponent is
- * clamped to 31 before the jitter, so that the delay never becomes 0 by overflow. Milliseconds. */
+/* attempt counts from 0; random01 is in [0, 1). jitter outside (0, 1] means none. min and max of 0
+ * mean 1000 and 5000. The exponent is clamped to 31 before the jitter, so that the delay never
+ * becomes 0 by overflow. Milliseconds. */
 guint sio_backoff_delay_ms  (guint   attempt,
                              guint   min_ms,
                              guint   max_ms,

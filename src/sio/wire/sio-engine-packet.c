@@ -147,9 +147,10 @@ sio_payload_iter_next (SioPayloadIter *iter, SioSpan *unit)
  * @body: a body
  * @error: return location
  *
- * Looks for separators only, before anything of the body is decoded. A server that has gathered events while a poll was away may send
- * hundreds of thousands at once; more than %SIO_PAYLOAD_MAX_PACKETS are an attack, because each of them becomes much more than its few
- * bytes for whoever keeps it.
+ * Looks for separators only, before anything of the body is decoded. A server that has gathered
+ * events while a poll was away may send hundreds of thousands at once; more than
+ * %SIO_PAYLOAD_MAX_PACKETS are an attack, because each of them becomes much more than its few bytes
+ * for whoever keeps it.
  *
  * Returns: %FALSE with %SIO_ERROR_TOO_LARGE if there are more than %SIO_PAYLOAD_MAX_PACKETS
  */
@@ -175,8 +176,9 @@ sio_payload_check_count (SioSpan body, GError **error)
  * sio_payload_looks_like_eio3:
  * @body: the body of a handshake answer
  *
- * Whether a server answered in Engine.IO 3: "97:0{…", or a zero, the digits as bytes, 255, "0{…". Such a body must not be decoded as revision 4: the first digit of
- * the length reads as a packet type, and a length of 1xx as "close".
+ * Whether a server answered in Engine.IO 3: "97:0{…", or a zero, the digits as bytes, 255, "0{…".
+ * Such a body must not be decoded as revision 4: the first digit of the length reads as a packet
+ * type, and a length of 1xx as "close".
  */
 gboolean
 sio_payload_looks_like_eio3 (SioSpan body)

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The open packet's JSON. Every field is checked: a hostile server must not set our timers. Engine.IO 4, "Handshake". */
+/* The open packet's JSON. Every field is checked: a hostile server must not set our timers.
+ * Engine.IO 4, "Handshake". */
 
 #pragma once
 

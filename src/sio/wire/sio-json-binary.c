@@ -25,7 +25,8 @@ typedef struct {
   SioSpan  binary;
 } Level;
 
-/* Called for each object that closed. May cut out back to level->out_start and write something else. FALSE stops the walk. */
+/* Called for each object that closed. May cut out back to level->out_start and write something
+ * else. FALSE stops the walk. */
 typedef gboolean (*ObjectFunc) (const Level  *level,
                                 GString      *out,
                                 gpointer      data,
@@ -188,9 +189,9 @@ write_binary (const Level *level, GString *out, gpointer data, GError **error)
  * @value: a validated value
  * @attachments: (nullable) (element-type GBytes): what its placeholders stand for
  *
- * Appends @value with each placeholder replaced by `{"$binary":"<base64>"}`; all else byte for byte. A placeholder whose
- * number has no attachment stays, and so do those after 256 MiB were written, because one attachment may be named a million
- * times.
+ * Appends @value with each placeholder replaced by `{"$binary":"<base64>"}`; all else byte for
+ * byte. A placeholder whose number has no attachment stays, and so do those after 256 MiB were
+ * written, because one attachment may be named a million times.
  */
 void
 sio_json_append_with_binary (GString   *out,

@@ -13,6 +13,11 @@ G_BEGIN_DECLS
 /* As deep as JSON.parse users nest in practice, and far from where anything recursive would break. */
 #define SIO_JSON_DEFAULT_MAX_DEPTH 256
 
+/**
+ * SioJsonType:
+ *
+ * What a JSON value is. RFC 8259, section 3.
+ */
 typedef enum {
   SIO_JSON_OBJECT,
   SIO_JSON_ARRAY,
@@ -41,8 +46,12 @@ gsize     sio_json_skip_value   (const char   *text,
                                  gsize        *error_offset,
                                  const char  **expected);
 
-/* Walks the elements of a sequence "v,v,v" (an args span) or, after the brackets are taken off, of any
- * array. The text must have been validated. */
+/**
+ * SioJsonIter:
+ *
+ * Walks the elements of a sequence "v,v,v" (an args span) or, after the brackets are taken off, of any
+ * array. The text must have been validated. Its fields are private.
+ */
 typedef struct { const char *next; const char *end; } SioJsonIter;
 void      sio_json_iter_init    (SioJsonIter  *iter,
                                  SioSpan       elements);

@@ -290,9 +290,9 @@ decode_payload (SioSpan                 text,
  * @packet: (out caller-allocates): the packet, a view into @text; untouched on failure
  * @error: return location
  *
- * Strict where the official parser is strict, and where its leniency is an accident of JavaScript (empty text is CONNECT, a
- * blank is the id 0, an event without payload): an error. Ids above 2^53-1 are errors, because we could
- * not answer them.
+ * Strict where the official parser is strict, and where its leniency is an accident of JavaScript
+ * (empty text is CONNECT, a blank is the id 0, an event without payload): an error. Ids above
+ * 2^53-1 are errors, because we could not answer them.
  *
  * Fails with %SIO_ERROR_TOO_LARGE if the attachments or the depth exceed @limits, else with %SIO_ERROR_MALFORMED.
  */

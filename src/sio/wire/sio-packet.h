@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Socket.IO packets as text. Decoding notes where things are; it makes no objects. Socket.IO protocol 5, "Packet encoding". */
+/* Socket.IO packets as text. Decoding notes where things are; it makes no objects. Socket.IO
+ * protocol 5, "Packet encoding". */
 
 #pragma once
 
@@ -28,9 +29,10 @@ typedef struct {
   guint         n_args;
 } SioPacket;
 
-/* text is a Socket.IO packet (the Engine.IO digit already taken off). Strict where the official parser is strict, and
- * where its leniency is an accident (empty text, blanks in ids, missing payload of an event or ack): an error. For types 5
- * and 6 the placeholders are checked too. On failure packet is untouched. */
+/* text is a Socket.IO packet (the Engine.IO digit already taken off). Strict where the official
+ * parser is strict, and where its leniency is an accident (empty text, blanks in ids, missing
+ * payload of an event or ack): an error. For types 5 and 6 the placeholders are checked too. On
+ * failure packet is untouched. */
 gboolean    sio_packet_decode        (SioSpan                 text,
                                       const SioPacketLimits  *limits,
                                       SioPacket              *packet,

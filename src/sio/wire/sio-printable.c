@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A server's words go into messages that people read in terminals and lists: no control, no direction mark, no endless text. */
+/* A server's words go into messages that people read in terminals and lists: no control, no
+ * direction mark, no endless text. */
 
 #include "sio-printable.h"
 

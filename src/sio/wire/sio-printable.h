@@ -9,7 +9,8 @@
 
 G_BEGIN_DECLS
 
-/* At most max_chars characters; whatever is no visible character is escaped as \xHH or \u{HHHH}; "…" stands for the rest. */
+/* At most max_chars characters; whatever is no visible character is escaped as \xHH or \u{HHHH};
+ * "…" stands for the rest. */
 char *sio_printable (const char *text,
                      gssize      size,
                      guint       max_chars);

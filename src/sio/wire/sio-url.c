@@ -277,7 +277,8 @@ read_authority (const char *text, gsize size, guint default_port, SioUrl *self, 
  *
  * User info and fragment are dropped. The path is the namespace, verbatim: "/admin/" is not "/admin".
  *
- * Returns: (transfer full): the parts, or %NULL with %SIO_ERROR_INVALID_ARGUMENT and a message for the person who typed it
+ * Returns: (transfer full): the parts, or %NULL with %SIO_ERROR_INVALID_ARGUMENT and a message for
+ *   the person who typed it
  */
 SioUrl *
 sio_url_parse (const char *url, GError **error)

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What io (url) takes: scheme, host, port, the path that is the namespace, and the query. And the URIs that the engine asks for. */
+/* What io (url) takes: scheme, host, port, the path that is the namespace, and the query. And the
+ * URIs that the engine asks for. */
 
 #pragma once
 
@@ -9,13 +10,24 @@
 
 G_BEGIN_DECLS
 
+/**
+ * SioUrl:
+ * @tls: https or wss
+ * @scheme: as written: "http", "https", "ws", "wss"; "http" if there was none
+ * @host: without brackets; checked
+ * @port: never 0
+ * @nsp: "/" or the path, verbatim
+ * @query: (nullable): verbatim, without "?"
+ *
+ * The parts of an address. Free it with sio_url_free().
+ */
 typedef struct {
   gboolean  tls;
-  char     *scheme; /* as written: "http", "https", "ws", "wss"; "http" if there was none */
-  char     *host;   /* without brackets; checked */
-  guint     port;   /* never 0 */
-  char     *nsp;    /* "/" or the path, verbatim */
-  char     *query;  /* NULL or verbatim, without "?" */
+  char     *scheme;
+  char     *host;
+  guint     port;
+  char     *nsp;
+  char     *query;
 } SioUrl;
 
 SioUrl *sio_url_parse        (const char  *url,
@@ -24,7 +36,7 @@ void    sio_url_free         (SioUrl      *self);
 /* "http://localhost:3000" + path option, as the official manager cache keys it. */
 char   *sio_url_dup_key      (const SioUrl *self,
                               const char  *path);
-/* path is the option ("/socket.io/"); the query's pieces are already encoded, NULL-terminated "k=v" list. Port is left out if it is the scheme's own. */
+/* The port is left out if it is the scheme's own. */
 char   *sio_url_build        (const SioUrl *self,
                               gboolean      websocket,
                               const char   *path,
