@@ -11,19 +11,6 @@
 
 static const char open_packet[] = "0{\"sid\":\"s\",\"upgrades\":[],\"pingInterval\":25000,\"pingTimeout\":20000}";
 
-/* "VmHWM:" or "VmRSS:", MiB. */
-static guint
-get_memory_mib (const char *what)
-{
-  g_autofree char *status = NULL;
-  const char *found;
-
-  g_assert_true (g_file_get_contents ("/proc/self/status", &status, NULL, NULL));
-  found = strstr (status, what);
-  g_assert_nonnull (found);
-  return (guint) (g_ascii_strtoull (found + strlen (what), NULL, 10) / 1024);
-}
-
 static guint memory_before;
 
 static void
@@ -36,14 +23,14 @@ reset_peak (void)
       fputs ("5", file);
       fclose (file);
     }
-  memory_before = get_memory_mib ("VmRSS:");
+  memory_before = (guint) (test_get_memory ("VmRSS:") >> 20);
 }
 
 /* How much more than at reset_peak() was held at a moment. The test's own peer, which lives here too, is in it. */
 static guint
 get_peak_mib (void)
 {
-  guint peak = get_memory_mib ("VmHWM:");
+  guint peak = (guint) (test_get_memory ("VmHWM:") >> 20);
 
   return peak - MIN (peak, memory_before);
 }

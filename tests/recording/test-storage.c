@@ -309,18 +309,6 @@ test_too_large (void)
   assert_event (recording, 2, 2, 10);
 }
 
-static gsize
-get_anonymous_bytes (void)
-{
-  g_autofree char *text = NULL;
-  const char *line;
-
-  g_assert_true (g_file_get_contents ("/proc/self/status", &text, NULL, NULL));
-  line = strstr (text, "RssAnon:");
-  g_assert_nonnull (line);
-  return (gsize) g_ascii_strtoull (line + strlen ("RssAnon:"), NULL, 10) * 1024;
-}
-
 /* A million rows, in the list and folded into the projection: what of it is our own memory. */
 static void
 test_memory_per_row (void)
@@ -337,14 +325,14 @@ test_memory_per_row (void)
   append_event (recorder, 0, 20);
   sioscope_recorder_note (recorder, SIOSCOPE_KIND_NOTE, NULL, "n");
   sioscope_log_model_set_filter (model, SIOSCOPE_SHOW_EVENTS, TRUE, TRUE, NULL);
-  before = get_anonymous_bytes ();
+  before = test_get_memory ("RssAnon:");
   for (guint i = 1; i < n; i++)
     append_event (recorder, i, 20);
   sioscope_recorder_flush (recorder);
   sioscope_projection_update (projection, 0);
   while (sioscope_log_model_advance (model))
     ;
-  after = get_anonymous_bytes ();
+  after = test_get_memory ("RssAnon:");
 
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (model)), ==, n);
   g_test_message ("%.1f bytes a row", (double) (after - before) / n);
@@ -361,7 +349,7 @@ test_passing_on (void)
 {
   g_autoptr(SioscopeRecording) recording = sioscope_recording_new (NULL, "pass");
   g_autoptr(SioscopeRecorder) recorder = sioscope_recorder_new (recording);
-  gsize before = get_anonymous_bytes ();
+  gsize before = test_get_memory ("RssAnon:");
 
   for (guint i = 0; i < 2000000; i++)
     {
@@ -375,7 +363,7 @@ test_passing_on (void)
   g_assert_cmpuint (sioscope_recording_get_first_row (recording), ==, 2000000);
   g_assert_null (sioscope_recording_dup_notice (recording));
 #ifndef __SANITIZE_ADDRESS__
-  g_assert_cmpuint (get_anonymous_bytes (), <, before + (8 << 20));
+  g_assert_cmpuint (test_get_memory ("RssAnon:"), <, before + (8 << 20));
 #endif
 }
 

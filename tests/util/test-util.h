@@ -1,11 +1,13 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What every test needs: waiting for a condition with a deadline instead of sleeping and hoping. */
+/* What every test needs: waiting for a condition with a deadline instead of sleeping and hoping; and what memory
+ * the process has. */
 
 #pragma once
 
 #include <gio/gio.h>
+#include <string.h>
 
 static inline gboolean
 test_deadline_cb (gpointer data)
@@ -31,3 +33,17 @@ test_deadline_cb (gpointer data)
   } G_STMT_END
 
 #define WAIT_FOR(condition) WAIT_FOR_SECONDS (condition, 20)
+
+/* A line of /proc/self/status, in bytes: "RssAnon:" is what the process owns beside files, "VmRSS:" all that is in memory,
+ * "VmHWM:" the most that ever was. */
+static inline guint64
+test_get_memory (const char *what)
+{
+  g_autofree char *status = NULL;
+  const char *line;
+
+  g_assert_true (g_file_get_contents ("/proc/self/status", &status, NULL, NULL));
+  line = strstr (status, what);
+  g_assert_nonnull (line);
+  return g_ascii_strtoull (line + strlen (what), NULL, 10) * 1024;
+}
