@@ -7,6 +7,7 @@
 #include "sioscope-format.h"
 #include "sioscope-looks.h"
 #include "sioscope-settings.h"
+#include "sioscope-wrap-layout.h"
 
 #include <glib/gi18n.h>
 
@@ -366,6 +367,7 @@ sioscope_emitter_class_init (SioscopeEmitterClass *klass)
 
   object_class->dispose = sioscope_emitter_dispose;
   widget_class->grab_focus = sioscope_emitter_grab_focus;
+  g_type_ensure (SIOSCOPE_TYPE_WRAP_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class, SIOSCOPE_RESOURCE_BASE "/sioscope-emitter.ui");
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
 #define BIND(name) gtk_widget_class_bind_template_child (widget_class, SioscopeEmitter, name)

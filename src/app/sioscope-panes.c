@@ -11,8 +11,12 @@
 /* What each must have to be of use. */
 #define MIN_LOG_HEIGHT 120
 #define MIN_LOG_WIDTH 280
-#define MIN_BOTTOM_HEIGHT 150
+#define MIN_BOTTOM_HEIGHT 130
 #define MIN_SIDE_WIDTH 240
+
+/* Between these, what is below the log gets three tenths until a hand moves the divider. */
+#define LEAST_BOTTOM_HEIGHT 176
+#define MOST_BOTTOM_HEIGHT 280
 
 struct _SioscopePanes
 {
@@ -32,6 +36,12 @@ struct _SioscopePanes
   guint show_emitter : 1;
   guint show_details : 1;
   guint placed : 1;      /* the dividers are where the settings want them */
+  int placed_width;      /* the size of all when they were placed, and where they came to be */
+  int placed_height;
+  int placed_x;
+  int placed_y;
+  gboolean moved_x;      /* by hand since then */
+  gboolean moved_y;
 };
 
 G_DEFINE_FINAL_TYPE (SioscopePanes, sioscope_panes, GTK_TYPE_WIDGET)
@@ -78,10 +88,37 @@ sioscope_panes_update_visibility (SioscopePanes *self)
   gtk_widget_queue_resize (GTK_WIDGET (self));
 }
 
+/* A GtkPaned moves its divider by itself too, when what it holds needs more room: only a hand on the divider counts. */
+static void
+sioscope_panes_pressed_cb (gboolean *moved, int n_press, double x, double y, GtkGesture *gesture)
+{
+  GtkWidget *paned = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (gesture));
+  GtkWidget *picked = gtk_widget_pick (paned, x, y, GTK_PICK_DEFAULT);
+
+  if (picked != NULL && gtk_widget_get_parent (picked) == paned &&
+      picked != gtk_paned_get_start_child (GTK_PANED (paned)) && picked != gtk_paned_get_end_child (GTK_PANED (paned)))
+    *moved = TRUE;
+}
+
+static gboolean
+sioscope_panes_moved_cb (GtkPaned *paned, GtkScrollType scroll, gboolean *moved)
+{
+  *moved = TRUE;
+  return FALSE;
+}
+
 static GtkWidget *
-sioscope_panes_new_paned (GtkOrientation orientation, GtkWidget *start, GtkWidget *end, gboolean resize_end)
+sioscope_panes_new_paned (SioscopePanes *self, GtkOrientation orientation, GtkWidget *start, GtkWidget *end, gboolean resize_end)
 {
   GtkWidget *paned = gtk_paned_new (orientation);
+  GtkGesture *press = gtk_gesture_click_new ();
+  gboolean *moved = orientation == GTK_ORIENTATION_VERTICAL ? &self->moved_y : &self->moved_x;
+
+  /* What is moved lives as long as the paned does: it is in the widget that holds it. */
+  gtk_event_controller_set_propagation_phase (GTK_EVENT_CONTROLLER (press), GTK_PHASE_CAPTURE);
+  g_signal_connect_swapped (press, "pressed", G_CALLBACK (sioscope_panes_pressed_cb), moved);
+  gtk_widget_add_controller (paned, GTK_EVENT_CONTROLLER (press));
+  g_signal_connect (paned, "move-handle", G_CALLBACK (sioscope_panes_moved_cb), moved);
 
   gtk_paned_set_start_child (GTK_PANED (paned), start);
   gtk_paned_set_end_child (GTK_PANED (paned), end);
@@ -135,6 +172,7 @@ sioscope_panes_build (SioscopePanes *self)
 
     case SIOSCOPE_PANES_STACKED:
       self->stack = adw_view_stack_new ();
+      adw_view_stack_set_vhomogeneous (ADW_VIEW_STACK (self->stack), FALSE);
       gtk_widget_set_vexpand (self->stack, TRUE);
       sioscope_panes_add_page (self, self->emitter, "emitter", _("Emit"), "sioscope-emit-symbolic");
       sioscope_panes_add_page (self, self->details, "details", _("Details"), "document-properties-symbolic");
@@ -146,21 +184,21 @@ sioscope_panes_build (SioscopePanes *self)
       gtk_box_append (GTK_BOX (self->bottom), self->stack);
       gtk_box_append (GTK_BOX (self->bottom), gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
       gtk_box_append (GTK_BOX (self->bottom), bar);
-      self->vertical = sioscope_panes_new_paned (GTK_ORIENTATION_VERTICAL, self->log, self->bottom, FALSE);
+      self->vertical = sioscope_panes_new_paned (self, GTK_ORIENTATION_VERTICAL, self->log, self->bottom, FALSE);
       self->root = self->vertical;
       break;
 
     case SIOSCOPE_PANES_WIDE:
-      self->vertical = sioscope_panes_new_paned (GTK_ORIENTATION_VERTICAL, self->log, self->emitter, FALSE);
-      self->horizontal = sioscope_panes_new_paned (GTK_ORIENTATION_HORIZONTAL, self->vertical, self->details, FALSE);
+      self->vertical = sioscope_panes_new_paned (self, GTK_ORIENTATION_VERTICAL, self->log, self->emitter, FALSE);
+      self->horizontal = sioscope_panes_new_paned (self, GTK_ORIENTATION_HORIZONTAL, self->vertical, self->details, FALSE);
       self->root = self->horizontal;
       break;
 
     case SIOSCOPE_PANES_NORMAL:
     default:
-      self->horizontal = sioscope_panes_new_paned (GTK_ORIENTATION_HORIZONTAL, self->emitter, self->details, TRUE);
+      self->horizontal = sioscope_panes_new_paned (self, GTK_ORIENTATION_HORIZONTAL, self->emitter, self->details, TRUE);
       self->bottom = self->horizontal;
-      self->vertical = sioscope_panes_new_paned (GTK_ORIENTATION_VERTICAL, self->log, self->horizontal, FALSE);
+      self->vertical = sioscope_panes_new_paned (self, GTK_ORIENTATION_VERTICAL, self->log, self->horizontal, FALSE);
       self->root = self->vertical;
       break;
     }
@@ -169,11 +207,16 @@ sioscope_panes_build (SioscopePanes *self)
   sioscope_panes_update_visibility (self);
 }
 
+/* Puts the dividers where the settings want them, in a size that has been allocated. */
 static void
 sioscope_panes_place (SioscopePanes *self, int width, int height)
 {
   int bottom = sioscope_settings_get_int ("bottom-height");
 
+  /* The log is what is looked at: whatever was asked for in a bigger window, half of the height stays the log's. */
+  if (bottom <= 0)
+    bottom = CLAMP (height * 3 / 10, LEAST_BOTTOM_HEIGHT, MOST_BOTTOM_HEIGHT);
+  bottom = MIN (bottom, height / 2);
   gtk_paned_set_position (GTK_PANED (self->vertical), MAX (height - bottom, MIN_LOG_HEIGHT));
   if (self->shape == SIOSCOPE_PANES_WIDE)
     gtk_paned_set_position (GTK_PANED (self->horizontal),
@@ -184,24 +227,28 @@ sioscope_panes_place (SioscopePanes *self, int width, int height)
 
       gtk_paned_set_position (GTK_PANED (self->horizontal), emitter > 0 ? emitter : width / 2);
     }
-  self->placed = TRUE;
 }
 
+/* What was placed in proportion, or pushed aside, is placed anew next time. */
 static void
 sioscope_panes_remember (SioscopePanes *self)
 {
-  int width = gtk_widget_get_width (GTK_WIDGET (self));
-  int height = gtk_widget_get_height (GTK_WIDGET (self));
+  int position;
 
-  if (!self->placed || self->vertical == NULL || height <= 0)
+  if (!self->placed || self->vertical == NULL)
     return;
-  if (self->show_emitter || (self->show_details && self->bottom != NULL))
-    sioscope_settings_set_int ("bottom-height", height - gtk_paned_get_position (GTK_PANED (self->vertical)));
-  if (self->shape == SIOSCOPE_PANES_WIDE && self->show_details)
-    sioscope_settings_set_int ("details-width", width - gtk_paned_get_position (GTK_PANED (self->horizontal)));
-  if (self->shape == SIOSCOPE_PANES_NORMAL && self->show_details && self->show_emitter &&
-      ABS (gtk_paned_get_position (GTK_PANED (self->horizontal)) - width / 2) > 4)
-    sioscope_settings_set_int ("emitter-width", gtk_paned_get_position (GTK_PANED (self->horizontal)));
+  position = gtk_paned_get_position (GTK_PANED (self->vertical));
+  if (self->moved_y && position != self->placed_y && (self->show_emitter || (self->show_details && self->bottom != NULL)))
+    sioscope_settings_set_int ("bottom-height", MAX (self->placed_height - position, 0));
+  if (self->horizontal == NULL || !self->show_details)
+    return;
+  position = gtk_paned_get_position (GTK_PANED (self->horizontal));
+  if (!self->moved_x || position == self->placed_x)
+    return;
+  if (self->shape == SIOSCOPE_PANES_WIDE)
+    sioscope_settings_set_int ("details-width", MAX (self->placed_width - position, 0));
+  else if (self->shape == SIOSCOPE_PANES_NORMAL && self->show_emitter)
+    sioscope_settings_set_int ("emitter-width", position);
 }
 
 static void
@@ -230,10 +277,24 @@ sioscope_panes_size_allocate (GtkWidget *widget, int width, int height, int base
 
   if (self->root == NULL)
     return;
-  if (!self->placed && self->vertical != NULL)
-    sioscope_panes_place (self, width, height);
+  if (self->vertical != NULL && (width != self->placed_width || height != self->placed_height))
+    {
+      sioscope_panes_remember (self);
+      self->placed = FALSE;
+    }
   gtk_widget_measure (self->root, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
   gtk_widget_allocate (self->root, MAX (width, minimum), height, baseline, NULL);
+  if (self->placed || self->vertical == NULL)
+    return;
+  /* A GtkPaned adds what its size changed by to whatever it was told before: it is told once it has its size. */
+  sioscope_panes_place (self, width, height);
+  gtk_widget_allocate (self->root, MAX (width, minimum), height, baseline, NULL);
+  self->placed_width = width;
+  self->placed_height = height;
+  self->placed_y = gtk_paned_get_position (GTK_PANED (self->vertical));
+  self->placed_x = self->horizontal != NULL ? gtk_paned_get_position (GTK_PANED (self->horizontal)) : 0;
+  self->moved_x = self->moved_y = FALSE;
+  self->placed = TRUE;
 }
 
 static void

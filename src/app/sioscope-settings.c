@@ -8,7 +8,7 @@
 /* The schema's defaults once more, for a run without it. */
 static const struct { const char *key; int value; } defaults[] = {
   { "window-width", 1180 },  { "window-height", 780 }, { "window-maximized", FALSE }, { "show-sidebar", TRUE },
-  { "show-emitter", TRUE },  { "show-details", TRUE }, { "bottom-height", 250 },      { "emitter-width", 0 },
+  { "show-emitter", TRUE },  { "show-details", TRUE }, { "bottom-height", 0 },        { "emitter-width", 0 },
   { "details-width", 460 },  { "ack-timeout-ms", 5000 },
 };
 

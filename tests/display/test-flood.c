@@ -14,19 +14,6 @@
 
 static FloodSender sender;
 
-/* What the process owns beside files: RssAnon, bytes. */
-static guint64
-get_own_bytes (void)
-{
-  g_autofree char *status = NULL;
-  const char *line;
-
-  g_assert_true (g_file_get_contents ("/proc/self/status", &status, NULL, NULL));
-  line = strstr (status, "RssAnon:");
-  g_assert_nonnull (line);
-  return g_ascii_strtoull (line + strlen ("RssAnon:"), NULL, 10) * 1024;
-}
-
 typedef struct {
   gint64  last_us;
   GArray *gaps_us;
@@ -76,13 +63,13 @@ test_flood (void)
   recording = g_object_ref (sioscope_subject_get_recording (subject));
   WAIT_FOR (sioscope_recording_get_n_rows (recording) > 1000);
 
-  before = get_own_bytes ();
+  before = test_get_memory ("RssAnon:");
   begin_us = g_get_monotonic_time ();
   pulse.last_us = begin_us;
   source = g_timeout_add_full (G_PRIORITY_DEFAULT, 5, pulse_cb, &pulse, NULL);
   WAIT_FOR_SECONDS (sioscope_recording_get_n_rows (recording) >= N_EVENTS, 120);
   g_source_remove (source);
-  after = get_own_bytes ();
+  after = test_get_memory ("RssAnon:");
   window_util_picture (window, "flood");
 
   n_rows = sioscope_recording_get_n_rows (recording);

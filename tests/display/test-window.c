@@ -70,6 +70,15 @@ test_demo_sizes (void)
       window_util_picture (window, light);
       window_util_dark (TRUE);
       window_util_picture (window, dark);
+
+      /* Narrow it has everything; else it keeps at least half of what there is for it and what is below it. */
+      if (sizes[i].width >= 900)
+        {
+          GtkWidget *log = GTK_WIDGET (sioscope_connection_view_get_log (sioscope_window_get_view (window)));
+          GtkWidget *panes = window_util_find (GTK_WIDGET (window), "SioscopePanes", NULL);
+
+          g_assert_cmpint (gtk_widget_get_height (log) * 2 + 2, >=, gtk_widget_get_height (panes));
+        }
     }
   window_util_dark (FALSE);
 
