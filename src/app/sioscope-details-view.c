@@ -155,7 +155,7 @@ static void
 show_header (SioscopeDetailsView *self,
              const SioscopeEntry *entry)
 {
-  g_autofree char *words = sioscope_words_entry (entry);
+  g_autofree char *words = sioscope_words_row (get_recording (self), entry);
   gint64 start = sioscope_recording_get_start_real_us (get_recording (self));
   g_autofree char *clock = sioscope_format_clock (start + entry->time_us);
   g_autofree char *number = sioscope_format_count (self->row);

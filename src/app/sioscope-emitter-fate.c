@@ -8,6 +8,7 @@
 #include "sioscope-emitter-private.h"
 #include "sioscope-format.h"
 #include "sioscope-looks.h"
+#include "sioscope-words.h"
 
 #include <glib/gi18n.h>
 
@@ -82,7 +83,10 @@ sioscope_emitter_tell_fate (SioscopeEmitter *self, const SioscopeEntry *entry)
       sioscope_emitter_tell (self, _("dropped: it was volatile and could not go out at once"), "state-failed", entry->row);
       break;
     case SIO_TAP_EMIT_LOST:
-      sioscope_emitter_tell (self, _("lost with the connection"), "state-failed", entry->row);
+      sioscope_emitter_tell (self, sioscope_words_loss (entry) == SIOSCOPE_LOSS_NEVER_SENT
+                                     ? _("never sent: the connection ended first")
+                                     : _("may be lost: the connection ended while it was being sent"),
+                             "state-failed", entry->row);
       break;
     case SIO_TAP_EMIT_ACK_TIMEOUT:
       sioscope_emitter_tell (self, _("no ack in time"), "state-failed", entry->row);

@@ -262,7 +262,7 @@ read_words (SioscopeLogRow      *self,
         words = g_strdup_printf (_("answer %lld"), (long long) entry->id);
     }
   else
-    words = sioscope_words_entry (entry);
+    words = sioscope_words_row (self->context->recording, entry);
 
   if (sioscope_words_is_loss (entry))
     {
@@ -277,7 +277,7 @@ read_words (SioscopeLogRow      *self,
           words = g_strdup_printf (_("Connection lost for %s · %s"), duration, reason);
         }
     }
-  else if (sioscope_words_is_error (entry))
+  else if (sioscope_words_row_is_error (self->context->recording, entry))
     self->tone = TONE_ERROR;
 
   if (entry->kind == SIOSCOPE_KIND_PACKET || entry->kind == SIOSCOPE_KIND_EMIT ||
@@ -296,7 +296,7 @@ tell_accessible (SioscopeLogRow      *self,
                  const SioscopeEntry *entry,
                  const SioscopeAck   *ack)
 {
-  g_autofree char *words = sioscope_words_entry (entry);
+  g_autofree char *words = sioscope_words_row (self->context->recording, entry);
   g_autofree char *answer = sioscope_words_ack (entry, ack,
                                                 sioscope_recording_get_now_us (self->context->recording));
   g_autofree char *label = g_strdup_printf ("%s, %s%s%s%s%s", pango_layout_get_text (self->layouts[FIELD_TIME]), words,

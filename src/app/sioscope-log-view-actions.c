@@ -63,7 +63,7 @@ copy_cb (GtkWidget  *widget,
         sioscope_clipboard_copy (widget, entry.raw);
       else
         {
-          g_autofree char *words = sioscope_words_entry (&entry);
+          g_autofree char *words = sioscope_words_row (SIOSCOPE_LOG_VIEW (widget)->recording, &entry);
 
           sioscope_clipboard_copy (widget, (SioSpan) { words, strlen (words) });
         }

@@ -104,8 +104,10 @@ sioscope_looks_dup_safe (const char *text)
 char *
 sioscope_looks_dup_reason (const char *reason, const char *message, guint heartbeat_ms)
 {
+  SioSpan head = sioscope_words_head ((SioSpan) { message, message != NULL ? strlen (message) : 0 });
+  g_autofree char *first = g_strndup (head.data, head.size);
+  g_autofree char *detail = sioscope_looks_dup_safe (first);
   g_autofree char *sentence = NULL;
-  g_autofree char *detail = sioscope_looks_dup_safe (message);
 
   if (g_strcmp0 (reason, "ping timeout") == 0 && heartbeat_ms > 0)
     {

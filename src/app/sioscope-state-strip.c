@@ -145,7 +145,7 @@ sioscope_state_strip_dup_stop_text (SioscopeStateStrip *self,
   SioscopeEntry entry;
 
   if (sioscope_recording_read (self->recording, row, &entry))
-    words = sioscope_words_entry (&entry);
+    words = sioscope_words_row (self->recording, &entry);
   else
     words = g_strdup (_("This row is no longer kept"));
   return g_strdup_printf (_("%s · %s"), clock, words);

@@ -68,6 +68,39 @@ sioscope_words_reason (SioSpan reason)
   return sioscope_format_isolated (reason, MAX_DETAIL_CHARS);
 }
 
+/**
+ * sioscope_words_head:
+ * @text: why something failed
+ *
+ * The page that a proxy sends along with its status belongs into the details, and not into a line.
+ *
+ * Returns: @text up to such a page; empty if it begins with one
+ */
+SioSpan
+sioscope_words_head (SioSpan text)
+{
+  static const char *const pages[] = { "<!doctype", "<html", "<head", "<body", "<?xml" };
+
+  for (gsize i = 0; i < text.size; i++)
+    for (guint j = 0; text.data[i] == '<' && j < G_N_ELEMENTS (pages); j++)
+      if (text.size - i >= strlen (pages[j]) && g_ascii_strncasecmp (text.data + i, pages[j], strlen (pages[j])) == 0)
+        {
+          while (i > 0 && (text.data[i - 1] == ':' || g_ascii_isspace (text.data[i - 1])))
+            i--;
+          return (SioSpan) { text.data, i };
+        }
+  return text;
+}
+
+static char *
+message_of (SioSpan text)
+{
+  SioSpan head = sioscope_words_head (text);
+
+  return head.size > 0 || text.size == 0 ? sioscope_format_isolated (head, MAX_DETAIL_CHARS)
+                                         : g_strdup (_("The answer was a web page"));
+}
+
 static char *
 name_of (const SioscopeEntry *entry)
 {
@@ -81,8 +114,7 @@ static char *
 why (const SioscopeEntry *entry)
 {
   g_autofree char *reason = entry->reason.size > 0 ? sioscope_words_reason (entry->reason) : NULL;
-  g_autofree char *message = entry->message.size > 0
-                               ? sioscope_format_isolated (entry->message, MAX_DETAIL_CHARS) : NULL;
+  g_autofree char *message = entry->message.size > 0 ? message_of (entry->message) : NULL;
 
   if (reason != NULL && message != NULL)
     return g_strdup_printf (_("%s · %s"), reason, message);
@@ -122,7 +154,7 @@ words_state (const SioscopeEntry *entry)
       if (entry->message.size > 0)
         {
           g_free (because);
-          because = sioscope_format_isolated (entry->message, MAX_DETAIL_CHARS);
+          because = message_of (entry->message);
         }
       return entry->attempt == 0 ? g_strdup_printf (_("Could not connect · %s"), because)
                                  : g_strdup_printf (_("Attempt %u failed · %s"), entry->attempt, because);
@@ -155,7 +187,7 @@ words_socket (const SioscopeEntry *entry)
       return entry->recovered ? g_strdup_printf (_("Joined %s · missed events were recovered"), nsp)
                               : g_strdup_printf (_("Joined %s"), nsp);
     case SIO_TAP_SOCKET_CONNECT_ERROR:
-      because = sioscope_format_isolated (entry->reason, MAX_DETAIL_CHARS);
+      because = message_of (entry->reason);
       /* One that will be tried again was not refused: the connection below it failed. */
       return entry->active ? g_strdup_printf (_("%s could not be joined · %s"), nsp, because)
                            : g_strdup_printf (_("%s refused us · %s"), nsp, because);
@@ -165,6 +197,24 @@ words_socket (const SioscopeEntry *entry)
     default:
       return g_strdup_printf (_("Unknown change %u of %s"), (guint) entry->socket_change, nsp);
     }
+}
+
+/**
+ * sioscope_words_loss:
+ * @entry: the fate of an emit that was lost
+ *
+ * Returns: whether any of it can have reached the server, as far as the recording tells
+ */
+SioscopeLoss
+sioscope_words_loss (const SioscopeEntry *entry)
+{
+  SioSpan text = entry->message.size > 0 ? entry->message : entry->reason;
+
+  if (text.size > 0 && g_strstr_len (text.data, (gssize) text.size, "never sent") != NULL)
+    return SIOSCOPE_LOSS_NEVER_SENT;
+  if (text.size > 0 && g_strstr_len (text.data, (gssize) text.size, "may be lost") != NULL)
+    return SIOSCOPE_LOSS_POSSIBLE;
+  return SIOSCOPE_LOSS_UNKNOWN;
 }
 
 static char *
@@ -187,7 +237,16 @@ words_emit (const SioscopeEntry *entry)
     case SIO_TAP_EMIT_ACK_ABANDONED:
       return g_strdup_printf (_("%s will never be answered: the connection ended first"), name);
     case SIO_TAP_EMIT_LOST:
-      return g_strdup_printf (_("%s was lost with the connection"), name);
+      switch (sioscope_words_loss (entry))
+        {
+        case SIOSCOPE_LOSS_NEVER_SENT:
+          return g_strdup_printf (_("%s was never sent: the connection ended first"), name);
+        case SIOSCOPE_LOSS_POSSIBLE:
+          return g_strdup_printf (_("%s may be lost: the connection ended while it was being sent"), name);
+        case SIOSCOPE_LOSS_UNKNOWN:
+        default:
+          return g_strdup_printf (_("%s may be lost · %s"), name, text);
+        }
     default:
       return g_strdup_printf (_("Unknown fate %u of %s"), (guint) entry->fate, name);
     }
@@ -297,7 +356,7 @@ sioscope_words_entry (const SioscopeEntry *entry)
     case SIOSCOPE_KIND_ERROR:
       {
         g_autofree char *where = sioscope_format_isolated (entry->reason, 40);
-        g_autofree char *message = sioscope_format_isolated (entry->message, MAX_DETAIL_CHARS);
+        g_autofree char *message = message_of (entry->message);
 
         return g_strdup_printf (_("%s · %s"), where, message);
       }
@@ -458,9 +517,11 @@ sioscope_words_is_error (const SioscopeEntry *entry)
       return entry->state == SIO_TAP_STATE_ATTEMPT_FAILED || entry->state == SIO_TAP_STATE_FAILED ||
              sioscope_words_is_loss (entry);
     case SIOSCOPE_KIND_SOCKET:
-      return entry->socket_change == SIO_TAP_SOCKET_CONNECT_ERROR;
+      /* One that will be tried again failed with its attempt, and that row says so. */
+      return entry->socket_change == SIO_TAP_SOCKET_CONNECT_ERROR && !entry->active;
     case SIOSCOPE_KIND_PACKET:
-      return entry->packet_type == SIO_PACKET_CONNECT_ERROR;
+      /* A refusal is told by the row of its namespace, which follows. */
+      return FALSE;
     case SIOSCOPE_KIND_EMIT:
       return entry->fate != SIO_TAP_EMIT_BUFFERED;
     case SIOSCOPE_KIND_HTTP:

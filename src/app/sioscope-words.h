@@ -7,6 +7,7 @@
 #pragma once
 
 #include "sioscope-projection.h"
+#include "sioscope-recording.h"
 
 G_BEGIN_DECLS
 
@@ -23,5 +24,21 @@ gboolean    sioscope_words_is_loss   (const SioscopeEntry     *entry);
 gboolean    sioscope_words_is_error  (const SioscopeEntry     *entry);
 gboolean    sioscope_words_is_event  (const SioscopeEntry     *entry);
 gboolean    sioscope_words_is_ack    (const SioscopeEntry     *entry);
+
+/* Whether anything of a lost emit can have reached the server. */
+typedef enum {
+  SIOSCOPE_LOSS_UNKNOWN,
+  SIOSCOPE_LOSS_NEVER_SENT,
+  SIOSCOPE_LOSS_POSSIBLE,
+} SioscopeLoss;
+
+SioscopeLoss sioscope_words_loss (const SioscopeEntry *entry);
+SioSpan      sioscope_words_head (SioSpan              text);
+
+/* sioscope-words-row.c: the same with what stands around the row. */
+char    *sioscope_words_row          (SioscopeRecording   *recording,
+                                      const SioscopeEntry *entry);
+gboolean sioscope_words_row_is_error (SioscopeRecording   *recording,
+                                      const SioscopeEntry *entry);
 
 G_END_DECLS

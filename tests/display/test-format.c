@@ -220,6 +220,36 @@ test_words (void)
   assert_text (sioscope_words_reason (SPAN ("because")), "\u2068because\u2069");
 }
 
+/* What is lost says whether it can have arrived, and a page that a proxy sent fills no row. */
+static void
+test_words_of_failures (void)
+{
+  SioscopeEntry lost = { .kind = SIOSCOPE_KIND_EMIT, .fate = SIO_TAP_EMIT_LOST, .event = SPAN ("\"a\"") };
+  SioscopeEntry failed = { .kind = SIOSCOPE_KIND_STATE, .state = SIO_TAP_STATE_ATTEMPT_FAILED, .attempt = 2 };
+  SioscopeEntry socket = { .kind = SIOSCOPE_KIND_SOCKET, .socket_change = SIO_TAP_SOCKET_CONNECT_ERROR, .nsp = SPAN ("/") };
+  g_autofree char *never = NULL;
+  g_autofree char *maybe = NULL;
+  g_autofree char *page = NULL;
+
+  lost.message = SPAN ("it was never sent: the connection ended while it waited in the write buffer");
+  never = sioscope_words_entry (&lost);
+  g_assert_nonnull (strstr (never, "was never sent"));
+  lost.message = SPAN ("it may be lost: the connection ended while it was being written");
+  maybe = sioscope_words_entry (&lost);
+  g_assert_nonnull (strstr (maybe, "may be lost"));
+  g_assert_true (sioscope_words_is_error (&lost));
+
+  failed.message = SPAN ("HTTP 502 Bad Gateway: <!DOCTYPE html> <html><title>502</title>");
+  page = sioscope_words_entry (&failed);
+  g_assert_nonnull (strstr (page, "HTTP 502 Bad Gateway"));
+  g_assert_null (strchr (page, '<'));
+
+  socket.active = TRUE;
+  g_assert_false (sioscope_words_is_error (&socket));
+  socket.active = FALSE;
+  g_assert_true (sioscope_words_is_error (&socket));
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -233,5 +263,6 @@ main (int   argc,
   g_test_add_func ("/format/hex", test_hex);
   g_test_add_func ("/palette/hues", test_hues);
   g_test_add_func ("/words/entries", test_words);
+  g_test_add_func ("/words/failures", test_words_of_failures);
   return g_test_run ();
 }

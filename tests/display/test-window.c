@@ -9,6 +9,7 @@
 #include "sioscope-recorder.h"
 #include "sioscope-settings.h"
 #include "sioscope-subject.h"
+#include "sioscope-words.h"
 #include "window-util.h"
 
 #include <glib/gstdio.h>
@@ -198,6 +199,19 @@ test_kicked (void)
   g_assert_true (gtk_revealer_get_reveal_child (GTK_REVEALER (bar)));
   g_assert_nonnull (window_util_find_text (GTK_WIDGET (window), "Not connected: The server closed this namespace"));
   window_util_picture (window, "kicked");
+  {
+    SioscopeRecording *recording = sioscope_subject_get_recording (subject);
+    SioscopeEntry entry;
+    guint64 row = sioscope_recording_get_n_rows (recording);
+    g_autofree char *words = NULL;
+
+    /* Nobody here closed it. */
+    while (row-- > 0)
+      if (sioscope_recording_read (recording, row, &entry) && entry.kind == SIOSCOPE_KIND_STATE)
+        break;
+    words = sioscope_words_row (recording, &entry);
+    g_assert_cmpstr (words, ==, "Closed, since no namespace is left");
+  }
 
   gtk_widget_activate_action (GTK_WIDGET (window), "win.reconnect-now", NULL);
   WAIT_FOR (sioscope_subject_get_status (subject)->phase == SIOSCOPE_PHASE_CONNECTED);
@@ -205,6 +219,18 @@ test_kicked (void)
 
   gtk_widget_activate_action (GTK_WIDGET (window), "win.disconnect", NULL);
   WAIT_FOR (sioscope_subject_get_status (subject)->phase == SIOSCOPE_PHASE_IDLE);
+  {
+    SioscopeRecording *recording = sioscope_subject_get_recording (subject);
+    SioscopeEntry entry;
+    guint64 row = sioscope_recording_get_n_rows (recording);
+    g_autofree char *words = NULL;
+
+    while (row-- > 0)
+      if (sioscope_recording_read (recording, row, &entry) && entry.kind == SIOSCOPE_KIND_STATE)
+        break;
+    words = sioscope_words_row (recording, &entry);
+    g_assert_cmpstr (words, ==, "Connection closed · Closed by us");
+  }
   g_assert_null (window_util_find_text (GTK_WIDGET (window), "A client does not come back"));
   g_assert_false (gtk_revealer_get_reveal_child (GTK_REVEALER (bar)));
   window_util_close (window);
@@ -272,6 +298,10 @@ test_drafts_survive (void)
   window_util_dark (TRUE);
   window_util_picture (window, "retry-dark");
   window_util_dark (FALSE);
+
+  window_util_resize (window, 900, 600);
+  window_util_picture (window, "retry-small");
+  window_util_resize (window, 1280, 860);
 
   gtk_widget_activate_action (GTK_WIDGET (window), "win.stop", NULL);
   WAIT_FOR (window_util_find_text (GTK_WIDGET (window), "Retry") == NULL);
