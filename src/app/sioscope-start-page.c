@@ -46,6 +46,17 @@ sioscope_start_page_connect_cb (SioscopeStartPage *self)
   gtk_editable_set_text (GTK_EDITABLE (self->url), "");
 }
 
+void
+sioscope_start_page_propose (SioscopeStartPage *self, const char *url, const char *mistake)
+{
+  gtk_editable_set_text (GTK_EDITABLE (self->url), url);
+  gtk_editable_set_position (GTK_EDITABLE (self->url), -1);
+  if (mistake == NULL || gtk_widget_has_css_class (GTK_WIDGET (self->hint), "error"))
+    return;
+  gtk_label_set_text (self->hint, mistake);
+  gtk_widget_add_css_class (GTK_WIDGET (self->hint), "error");
+}
+
 static gboolean
 sioscope_start_page_grab_focus (GtkWidget *widget)
 {

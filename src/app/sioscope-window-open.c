@@ -5,6 +5,8 @@
 
 #include "config.h"
 
+#include "sioscope-looks.h"
+#include "sioscope-start-page.h"
 #include "sioscope-window-private.h"
 
 #include <glib/gi18n.h>
@@ -16,7 +18,8 @@
  * @self: a window
  * @url: as one would type it
  *
- * Connects to @url. If a saved connection has that URL it is that one, else one that is not saved.
+ * Connects to @url. If a saved connection has that URL it is that one, else one that is not saved. With a URL that cannot be
+ * connected to the start page is shown, with it in the entry and what is wrong with it below.
  */
 void
 sioscope_window_open_url (SioscopeWindow *self, const char *url)
@@ -36,7 +39,19 @@ sioscope_window_open_url (SioscopeWindow *self, const char *url)
     }
   if (subject == NULL)
     {
+      g_autoptr (SioOptions) options = NULL;
+      g_autoptr (GError) error = NULL;
+
       profile = sioscope_profile_new (url);
+      options = sioscope_profile_make_options (profile, &error);
+      if (options == NULL)
+        {
+          g_autofree char *mistake = sioscope_looks_dup_safe (error->message);
+
+          sioscope_window_select (self, NULL);
+          sioscope_start_page_propose (SIOSCOPE_START_PAGE (self->start_page), url, mistake);
+          return;
+        }
       subject = sioscope_window_add_profile (self, profile, FALSE);
     }
   sioscope_window_select (self, subject);

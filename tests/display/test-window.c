@@ -179,6 +179,24 @@ test_leftovers (void)
     }
 }
 
+/* A URL that is none is shown where it can be corrected, and no connection is made of it. */
+static void
+test_bad_url (void)
+{
+  SioscopeWindow *window = window_util_open (900, 600);
+  GtkWidget *url = window_util_find (GTK_WIDGET (window), "GtkEntry", "url");
+  GtkWidget *hint = window_util_find (GTK_WIDGET (window), "GtkLabel", "hint");
+
+  sioscope_window_open_url (window, "ftp://example.org/<b>");
+  g_assert_null (sioscope_window_get_view (window));
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (url)), ==, "ftp://example.org/<b>");
+  g_assert_true (gtk_widget_has_css_class (hint, "error"));
+  g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (hint)), !=, "");
+  g_assert_true (gtk_widget_get_mapped (hint));
+  window_util_picture (window, "bad-url");
+  window_util_close (window);
+}
+
 /* Who is sent away by the server is told so and can come back; who left is not. */
 static void
 test_kicked (void)
@@ -417,6 +435,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/window/demo-sizes", test_demo_sizes);
   g_test_add_func ("/window/file", test_file);
   g_test_add_func ("/window/leftovers", test_leftovers);
+  g_test_add_func ("/window/bad-url", test_bad_url);
   g_test_add_func ("/window/kicked", test_kicked);
   g_test_add_func ("/window/no-recording", test_no_recording);
   g_test_add_func ("/window/switches", test_switches);
