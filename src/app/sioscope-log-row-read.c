@@ -303,8 +303,12 @@ tell_accessible (SioscopeLogRow      *self,
                                             *pango_layout_get_text (self->layouts[FIELD_PREVIEW]) ? ", " : "",
                                             pango_layout_get_text (self->layouts[FIELD_PREVIEW]),
                                             answer != NULL ? ", " : "", answer != NULL ? answer : "");
+  GtkWidget *item = gtk_widget_get_parent (GTK_WIDGET (self));
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  /* What gets the focus is the list's own widget around the row; GTK gives it no name. */
+  if (item != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (item), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
 }
 
 gboolean

@@ -12,6 +12,7 @@ import sys
 
 try:
     import atspi
+    from gi.repository import Atspi
 except (ImportError, ValueError) as error:
     print(f'1..0 # SKIP no AT-SPI for this Python: {error}')
     sys.exit(0)
@@ -42,7 +43,10 @@ try:
     atspi.key('ctrl+g')
     atspi.key('Home', 'Down', 'Down', 'space')
     atspi.wait('details of a row', lambda: atspi.says(app, ' · row '))
-    step('a row is chosen and its details are read')
+    row = atspi.wait('the row that has the focus', lambda: atspi.find(
+        app, lambda node: node.get_state_set().contains(Atspi.StateType.FOCUSED) and node.get_role_name() == 'list item'))
+    atspi.wait('its name', lambda: re.search(r'\d\d:\d\d:\d\d\.\d{3}, .', atspi.name(row)))
+    step('a row is chosen, is told, and its details are read')
 
     # An event with ack; what stands in the entry is replaced. The demo answers it after a second.
     atspi.key('ctrl+e')
