@@ -13,6 +13,14 @@ typedef struct {
 
 static NodeServer *shared;
 
+const char *
+interop_get_module (void)
+{
+  const char *module = g_getenv ("INTEROP_MODULE");
+
+  return module != NULL ? module : "socket.io-v4";
+}
+
 static void
 run (gconstpointer data)
 {
@@ -27,9 +35,9 @@ run (gconstpointer data)
   self.way = this->way;
   self.own_server = this->server_options != NULL;
   if (self.own_server)
-    self.server = node_server_start ("socket.io-v4", this->server_options);
+    self.server = node_server_start (interop_get_module (), this->server_options);
   else if (shared == NULL)
-    shared = node_server_start ("socket.io-v4", NULL);
+    shared = node_server_start (interop_get_module (), NULL);
   if (!self.own_server)
     self.server = shared;
 

@@ -35,6 +35,8 @@ void          interop_add        (const char  *name,
                                   InteropBody  body,
                                   const char  *server_options);
 int           interop_run        (void);
+/* The npm package of the server: "socket.io-v4", or what INTEROP_MODULE says. */
+const char   *interop_get_module (void);
 
 /* Connects "/" and waits for it. */
 void          interop_connect    (Interop     *self);
