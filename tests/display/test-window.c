@@ -89,6 +89,54 @@ test_demo_sizes (void)
   g_assert_cmpuint (count_recordings (), ==, 0);
 }
 
+static gboolean
+is_http (const SioscopeEntry *entry)
+{
+  return entry->kind == SIOSCOPE_KIND_HTTP;
+}
+
+static gboolean
+is_binary (const SioscopeEntry *entry)
+{
+  return entry->kind == SIOSCOPE_KIND_PACKET && entry->packet_type == SIO_PACKET_BINARY_EVENT;
+}
+
+/* Every page of what there is to know about a row, for the eyes. */
+static void
+test_details_pages (void)
+{
+  static const struct { const char *name; gboolean (*is) (const SioscopeEntry *); } rows[] = {
+    { "http", is_http }, { "binary", is_binary },
+  };
+  SioscopeWindow *window = window_util_open_demo (1600, 1000);
+  SioscopeConnectionView *view = sioscope_window_get_view (window);
+  SioscopeRecording *recording = sioscope_subject_get_recording (sioscope_connection_view_get_subject (view));
+  GtkWidget *details = window_util_find (GTK_WIDGET (view), "SioscopeDetailsView", NULL);
+  GtkWidget *stack = window_util_find (details, "GtkStack", "pages");
+  GtkSelectionModel *pages = gtk_stack_get_pages (GTK_STACK (stack));
+
+  window_util_dark (TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      SioscopeEntry entry;
+      guint64 row = 0;
+
+      while (!(sioscope_recording_read (recording, row, &entry) && rows[i].is (&entry)))
+        g_assert_cmpuint (++row, <, sioscope_recording_get_n_rows (recording));
+      sioscope_log_view_set_selected_row (sioscope_connection_view_get_log (view), row);
+      for (guint page = 0; page < g_list_model_get_n_items (G_LIST_MODEL (pages)); page++)
+        {
+          g_autofree char *name = g_strdup_printf ("details-%s-%u", rows[i].name, page);
+
+          gtk_selection_model_select_item (pages, page, TRUE);
+          window_util_picture (window, name);
+        }
+      gtk_selection_model_select_item (pages, 0, TRUE);
+    }
+  window_util_dark (FALSE);
+  window_util_close (window);
+}
+
 static void
 saved_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -433,6 +481,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/window/first-start", test_first_start);
   g_test_add_func ("/window/connect-dialog", test_connect_dialog);
   g_test_add_func ("/window/demo-sizes", test_demo_sizes);
+  g_test_add_func ("/window/details-pages", test_details_pages);
   g_test_add_func ("/window/file", test_file);
   g_test_add_func ("/window/leftovers", test_leftovers);
   g_test_add_func ("/window/bad-url", test_bad_url);
