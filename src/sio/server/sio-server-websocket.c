@@ -208,7 +208,8 @@ writable_cb (GObject  *stream,
   g_autoptr(SioServerSession) self = sio_server_session_ref (data);
 
   write_frames (self, WRITE_BUDGET);
-  if (self->queue.length > 0)
+  if (self->websocket != NULL && self->queue.length > 0 &&
+      soup_websocket_connection_get_state (self->websocket) == SOUP_WEBSOCKET_STATE_OPEN)
     return G_SOURCE_CONTINUE;
 
   sio_server_clear_source (&self->write_source);
@@ -223,10 +224,11 @@ sio_server_session_write_websocket (SioServerSession *self)
 
   if (self->websocket == NULL || self->write_source != NULL || self->queue.length == 0)
     return;
+  /* While libsoup closes the stream its socket may be closed already, and has no source: "closed" is on its way. */
+  if (soup_websocket_connection_get_state (self->websocket) != SOUP_WEBSOCKET_STATE_OPEN)
+    return;
 
   stream = soup_websocket_connection_get_io_stream (self->websocket);
-  if (g_io_stream_is_closed (stream))
-    return; /* "closed" is on its way */
   output = g_io_stream_get_output_stream (stream);
   self->write_source = g_pollable_output_stream_create_source (G_POLLABLE_OUTPUT_STREAM (output), NULL);
   g_source_set_priority (self->write_source, WRITE_PRIORITY);

@@ -84,8 +84,7 @@ sio_websocket_transport_await_writable (SioWebsocketTransport *self)
 {
   GOutputStream *output;
 
-  /* A closed stream has no source; its end is told by "closed". */
-  if (self->writable != NULL || g_io_stream_is_closed (G_IO_STREAM (self->stream)))
+  if (self->writable != NULL)
     return;
 
   output = g_io_stream_get_output_stream (G_IO_STREAM (self->stream));
