@@ -138,7 +138,7 @@ def run(*args, stdin=b""):
 
 
 class NodeServer:
-    """tests/servers/server-v4.mjs, a real Socket.IO 4."""
+    """tests/servers/server.mjs, a real Socket.IO 4."""
 
     def __init__(self, **options):
         self.options = options
@@ -149,7 +149,7 @@ class NodeServer:
     def start(self):
         options = dict(self.options, port=self.port)
         self.process = subprocess.Popen(
-            ["node", str(SOURCE_DIR / "servers" / "server-v4.mjs"), "socket.io-v4", json.dumps(options)],
+            ["node", str(SOURCE_DIR / "servers" / "server.mjs"), "socket.io-v4", json.dumps(options)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         line = self.process.stdout.readline().split()
         check(len(line) == 2 and line[0] == b"port", "the Node.js server did not start; are its packages installed?")

@@ -63,7 +63,7 @@ start (NodeServer *self)
   g_subprocess_launcher_unsetenv (launcher, "MALLOC_CHECK_");
   g_subprocess_launcher_unsetenv (launcher, "LD_PRELOAD");
   g_subprocess_launcher_set_child_setup (launcher, die_with_parent, NULL, NULL);
-  self->process = g_subprocess_launcher_spawn (launcher, &error, node, "server-v4.mjs", self->module, options, NULL);
+  self->process = g_subprocess_launcher_spawn (launcher, &error, node, "server.mjs", self->module, options, NULL);
   if (self->process == NULL)
     g_error ("node did not start: %s", error->message);
 

@@ -9,7 +9,7 @@
 
 typedef struct _NodeServer NodeServer;
 
-/* module: "socket.io-v4" (or -v3, -v2) of tests/servers/package.json. options: JSON object text for tests/servers/server-v4.mjs, or NULL.
+/* module: "socket.io-v4" (or -v3, -v2) of tests/servers/package.json. options: JSON object text for tests/servers/server.mjs, or NULL.
  * Returns when it listens. Without node or its packages the test fails and says what is missing. */
 NodeServer *node_server_start     (const char *module,
                                    const char *options);

@@ -1,12 +1,13 @@
 // SPDX-FileCopyrightText: Sioscope contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
-// A real Socket.IO server for the tests, of any version that npm has: the module is the first argument.
+// A real Socket.IO server for the tests, of any major version that package.json has: the module is the first argument.
 //
-//   node server-v4.mjs [socket.io-v4] ['{"port":0,"pingInterval":300,…}']
+//   node server.mjs [socket.io-v4] ['{"port":0,"parser":"msgpack","pingInterval":300,…}']
 //
-// The options are those of the server, and "port". Prints "port N" once it listens. Ends when its standard input does, so
-// that it never outlives the test that started it.
+// The options are those of the server; "port", and "parser", which may be "msgpack" and is then the one of that version.
+// Prints "port N" once it listens. Ends when its standard input does, so that it never outlives the test that started it.
+// What it does is the same for all versions and parsers, as far as they can.
 //
 // Namespaces: / and /admin take anybody; /auth wants {"token":"secret"} (2.x: ?token=secret) and refuses with data.
 
@@ -16,7 +17,7 @@ import { readFileSync } from "node:fs";
 
 const require = createRequire(import.meta.url);
 const moduleName = process.argv[2] ?? "socket.io-v4";
-const { port = 0, ...options } = JSON.parse(process.argv[3] ?? "{}");
+const { port = 0, parser, ...options } = JSON.parse(process.argv[3] ?? "{}");
 const manifest = new URL(`node_modules/${moduleName}/package.json`, import.meta.url);
 const major = Number(JSON.parse(readFileSync(manifest, "utf8")).version.split(".")[0]);
 
@@ -25,6 +26,7 @@ const http = createServer((request, response) => {
   response.end();
 });
 const settings = { maxHttpBufferSize: 32 * 1024 * 1024, serveClient: false, ...options };
+if (parser === "msgpack") settings.parser = require(`socket.io-msgpack-parser-v${major === 2 ? 2 : 3}`);
 let io;
 if (major === 2) {
   io = require(moduleName)(http, settings);
@@ -40,9 +42,11 @@ const log = (...what) => {
   if (history.length > 1000) history.shift();
 };
 
-// Everything that JSON can say, and what JavaScript makes of what it cannot.
+// Everything that JSON can say, and what JavaScript makes of what it cannot. notepack writes whole numbers beyond 64 bits as
+// integers of 64 bits, which are others: over msgpack the largest one goes without.
+const largest = parser === "msgpack" ? 0.5 : 1e21;
 const allTypes = [
-  "text", "", 0, -1, 1.5, 1e21, 9007199254740991, true, false, null,
+  "text", "", 0, -1, 1.5, largest, 9007199254740991, true, false, null,
   [], [1, [2, [3]]], {}, { a: { b: [null, { c: "d" }] } },
   "emoji 😀 and family 👨‍👩‍👧", "line\u2028separator\u2029", "quote \" backslash \\ slash / newline \n tab \t nul \u0000",
 ];
@@ -63,6 +67,8 @@ function behave(socket) {
     socket.emit("echo", ...args);
     if (ack) ack(...args);
   });
+  // the same bytes go back, not what JavaScript understood of them
+  socket.on("echo-raw", () => socket.conn.send(socket.conn.lastMessage));
   socket.on("echo-later", (ms, ...args) => setTimeout(() => io.emit("echo", ...args), ms)); // also to who is away
   socket.on("ack", (...args) => {
     const ack = args.pop();
@@ -102,6 +108,8 @@ function behave(socket) {
   });
 }
 
+// Before anything has read it.
+io.engine.on("connection", (conn) => conn.prependListener("data", (data) => { conn.lastMessage = data; }));
 io.on("connection", behave);
 io.of("/admin").on("connection", behave);
 
