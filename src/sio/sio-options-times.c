@@ -5,30 +5,12 @@
 
 #include "sio-options-private.h"
 
-static void
-set_uint (SioOptions *self, guint *field, guint value, guint prop)
-{
-  if (*field == value)
-    return;
-
-  *field = value;
-  g_object_notify_by_pspec (G_OBJECT (self), sio_options_properties[prop]);
-}
-
 /**
  * sio_options_get_reconnection_attempts:
  * @self: options
  *
  * Returns: number of retries; see #SioOptions:reconnection-attempts
  */
-guint
-sio_options_get_reconnection_attempts (SioOptions *self)
-{
-  g_return_val_if_fail (SIO_IS_OPTIONS (self), 0);
-
-  return self->reconnection_attempts;
-}
-
 /**
  * sio_options_set_reconnection_attempts:
  * @self: options
@@ -36,13 +18,7 @@ sio_options_get_reconnection_attempts (SioOptions *self)
  *
  * Sets #SioOptions:reconnection-attempts.
  */
-void
-sio_options_set_reconnection_attempts (SioOptions *self, guint attempts)
-{
-  g_return_if_fail (SIO_IS_OPTIONS (self));
-
-  set_uint (self, &self->reconnection_attempts, attempts, SIO_OPTIONS_PROP_RECONNECTION_ATTEMPTS);
-}
+SIO_OPTIONS_DEFINE_UINT (reconnection_attempts, RECONNECTION_ATTEMPTS)
 
 /**
  * sio_options_get_reconnection_delay_ms:
@@ -50,14 +26,6 @@ sio_options_set_reconnection_attempts (SioOptions *self, guint attempts)
  *
  * Returns: milliseconds; see #SioOptions:reconnection-delay-ms
  */
-guint
-sio_options_get_reconnection_delay_ms (SioOptions *self)
-{
-  g_return_val_if_fail (SIO_IS_OPTIONS (self), 0);
-
-  return self->reconnection_delay_ms;
-}
-
 /**
  * sio_options_set_reconnection_delay_ms:
  * @self: options
@@ -65,13 +33,7 @@ sio_options_get_reconnection_delay_ms (SioOptions *self)
  *
  * Sets #SioOptions:reconnection-delay-ms.
  */
-void
-sio_options_set_reconnection_delay_ms (SioOptions *self, guint delay_ms)
-{
-  g_return_if_fail (SIO_IS_OPTIONS (self));
-
-  set_uint (self, &self->reconnection_delay_ms, delay_ms, SIO_OPTIONS_PROP_RECONNECTION_DELAY_MS);
-}
+SIO_OPTIONS_DEFINE_UINT (reconnection_delay_ms, RECONNECTION_DELAY_MS)
 
 /**
  * sio_options_get_reconnection_delay_max_ms:
@@ -79,14 +41,6 @@ sio_options_set_reconnection_delay_ms (SioOptions *self, guint delay_ms)
  *
  * Returns: milliseconds; see #SioOptions:reconnection-delay-max-ms
  */
-guint
-sio_options_get_reconnection_delay_max_ms (SioOptions *self)
-{
-  g_return_val_if_fail (SIO_IS_OPTIONS (self), 0);
-
-  return self->reconnection_delay_max_ms;
-}
-
 /**
  * sio_options_set_reconnection_delay_max_ms:
  * @self: options
@@ -94,13 +48,7 @@ sio_options_get_reconnection_delay_max_ms (SioOptions *self)
  *
  * Sets #SioOptions:reconnection-delay-max-ms.
  */
-void
-sio_options_set_reconnection_delay_max_ms (SioOptions *self, guint delay_max_ms)
-{
-  g_return_if_fail (SIO_IS_OPTIONS (self));
-
-  set_uint (self, &self->reconnection_delay_max_ms, delay_max_ms, SIO_OPTIONS_PROP_RECONNECTION_DELAY_MAX_MS);
-}
+SIO_OPTIONS_DEFINE_UINT (reconnection_delay_max_ms, RECONNECTION_DELAY_MAX_MS)
 
 /**
  * sio_options_get_randomization_factor:
@@ -130,6 +78,7 @@ sio_options_set_randomization_factor (SioOptions *self, double factor)
 
   /* Written so that NaN becomes 0. */
   factor = factor > 0.0 ? MIN (factor, 1.0) : 0.0;
+  self->is_set |= G_GUINT64_CONSTANT (1) << SIO_OPTIONS_PROP_RANDOMIZATION_FACTOR;
   if (self->randomization_factor == factor)
     return;
 
@@ -143,14 +92,6 @@ sio_options_set_randomization_factor (SioOptions *self, double factor)
  *
  * Returns: milliseconds; see #SioOptions:timeout-ms
  */
-guint
-sio_options_get_timeout_ms (SioOptions *self)
-{
-  g_return_val_if_fail (SIO_IS_OPTIONS (self), 0);
-
-  return self->timeout_ms;
-}
-
 /**
  * sio_options_set_timeout_ms:
  * @self: options
@@ -158,13 +99,7 @@ sio_options_get_timeout_ms (SioOptions *self)
  *
  * Sets #SioOptions:timeout-ms.
  */
-void
-sio_options_set_timeout_ms (SioOptions *self, guint timeout_ms)
-{
-  g_return_if_fail (SIO_IS_OPTIONS (self));
-
-  set_uint (self, &self->timeout_ms, timeout_ms, SIO_OPTIONS_PROP_TIMEOUT_MS);
-}
+SIO_OPTIONS_DEFINE_UINT (timeout_ms, TIMEOUT_MS)
 
 /**
  * sio_options_get_ack_timeout_ms:
@@ -172,14 +107,6 @@ sio_options_set_timeout_ms (SioOptions *self, guint timeout_ms)
  *
  * Returns: milliseconds; see #SioOptions:ack-timeout-ms
  */
-guint
-sio_options_get_ack_timeout_ms (SioOptions *self)
-{
-  g_return_val_if_fail (SIO_IS_OPTIONS (self), 0);
-
-  return self->ack_timeout_ms;
-}
-
 /**
  * sio_options_set_ack_timeout_ms:
  * @self: options
@@ -187,10 +114,34 @@ sio_options_get_ack_timeout_ms (SioOptions *self)
  *
  * Sets #SioOptions:ack-timeout-ms.
  */
-void
-sio_options_set_ack_timeout_ms (SioOptions *self, guint ack_timeout_ms)
-{
-  g_return_if_fail (SIO_IS_OPTIONS (self));
+SIO_OPTIONS_DEFINE_UINT (ack_timeout_ms, ACK_TIMEOUT_MS)
 
-  set_uint (self, &self->ack_timeout_ms, ack_timeout_ms, SIO_OPTIONS_PROP_ACK_TIMEOUT_MS);
-}
+/**
+ * sio_options_get_retries:
+ * @self: options
+ *
+ * Returns: the value; see #SioOptions:retries
+ */
+/**
+ * sio_options_set_retries:
+ * @self: options
+ * @retries: the new value
+ *
+ * Sets #SioOptions:retries.
+ */
+SIO_OPTIONS_DEFINE_UINT (retries, RETRIES)
+
+/**
+ * sio_options_get_stop_on_refusal:
+ * @self: options
+ *
+ * Returns: the value; see #SioOptions:stop-on-refusal
+ */
+/**
+ * sio_options_set_stop_on_refusal:
+ * @self: options
+ * @stop_on_refusal: the new value
+ *
+ * Sets #SioOptions:stop-on-refusal.
+ */
+SIO_OPTIONS_DEFINE_BOOLEAN (stop_on_refusal, STOP_ON_REFUSAL)

@@ -1,26 +1,89 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* SioOptions: a bag of checked values as a GObject. What reads, checks and sets them is in sio-options-accessors.c
- * and sio-options-times.c. */
+/* SioOptions: a bag of checked values as a GObject. The properties are made in sio-options-properties.c; what reads,
+ * checks and sets the values is in sio-options-protocol.c, -start.c, -times.c, -network.c and -limits.c. */
 
 #include "sio-options-private.h"
 
-GParamSpec *sio_options_properties[SIO_OPTIONS_N_PROPS];
-
 G_DEFINE_FINAL_TYPE (SioOptions, sio_options, G_TYPE_OBJECT)
+
+/* Where the value of each property is. */
+static const gsize offsets[SIO_OPTIONS_N_PROPS] = {
+  [SIO_OPTIONS_PROP_PATH] = offsetof (SioOptions, path),
+  [SIO_OPTIONS_PROP_TRANSPORTS] = offsetof (SioOptions, transports),
+  [SIO_OPTIONS_PROP_UPGRADE] = offsetof (SioOptions, upgrade),
+  [SIO_OPTIONS_PROP_QUERY] = offsetof (SioOptions, query),
+  [SIO_OPTIONS_PROP_EXTRA_HEADERS] = offsetof (SioOptions, extra_headers),
+  [SIO_OPTIONS_PROP_AUTH] = offsetof (SioOptions, auth),
+  [SIO_OPTIONS_PROP_FORCE_BASE64] = offsetof (SioOptions, force_base64),
+  [SIO_OPTIONS_PROP_TIMESTAMP_REQUESTS] = offsetof (SioOptions, timestamp_requests),
+  [SIO_OPTIONS_PROP_TIMESTAMP_PARAM] = offsetof (SioOptions, timestamp_param),
+  [SIO_OPTIONS_PROP_RECONNECTION] = offsetof (SioOptions, reconnection),
+  [SIO_OPTIONS_PROP_RECONNECTION_ATTEMPTS] = offsetof (SioOptions, reconnection_attempts),
+  [SIO_OPTIONS_PROP_RECONNECTION_DELAY_MS] = offsetof (SioOptions, reconnection_delay_ms),
+  [SIO_OPTIONS_PROP_RECONNECTION_DELAY_MAX_MS] = offsetof (SioOptions, reconnection_delay_max_ms),
+  [SIO_OPTIONS_PROP_RANDOMIZATION_FACTOR] = offsetof (SioOptions, randomization_factor),
+  [SIO_OPTIONS_PROP_TIMEOUT_MS] = offsetof (SioOptions, timeout_ms),
+  [SIO_OPTIONS_PROP_ACK_TIMEOUT_MS] = offsetof (SioOptions, ack_timeout_ms),
+  [SIO_OPTIONS_PROP_MAX_PAYLOAD] = offsetof (SioOptions, max_payload),
+  [SIO_OPTIONS_PROP_SERVER] = offsetof (SioOptions, server),
+  [SIO_OPTIONS_PROP_PARSER] = offsetof (SioOptions, parser),
+  [SIO_OPTIONS_PROP_REMEMBER_UPGRADE] = offsetof (SioOptions, remember_upgrade),
+  [SIO_OPTIONS_PROP_TRY_ALL_TRANSPORTS] = offsetof (SioOptions, try_all_transports),
+  [SIO_OPTIONS_PROP_ADD_TRAILING_SLASH] = offsetof (SioOptions, add_trailing_slash),
+  [SIO_OPTIONS_PROP_TIMESTAMP_WEBSOCKET] = offsetof (SioOptions, timestamp_websocket),
+  [SIO_OPTIONS_PROP_PROTOCOLS] = offsetof (SioOptions, protocols),
+  [SIO_OPTIONS_PROP_POLLING_OPTIONS] = offsetof (SioOptions, polling_options),
+  [SIO_OPTIONS_PROP_WEBSOCKET_OPTIONS] = offsetof (SioOptions, websocket_options),
+  [SIO_OPTIONS_PROP_FORCE_NEW] = offsetof (SioOptions, force_new),
+  [SIO_OPTIONS_PROP_MULTIPLEX] = offsetof (SioOptions, multiplex),
+  [SIO_OPTIONS_PROP_AUTO_CONNECT] = offsetof (SioOptions, auto_connect),
+  [SIO_OPTIONS_PROP_WITH_CREDENTIALS] = offsetof (SioOptions, with_credentials),
+  [SIO_OPTIONS_PROP_PROXY] = offsetof (SioOptions, proxy),
+  [SIO_OPTIONS_PROP_LOCAL_ADDRESS] = offsetof (SioOptions, local_address),
+  [SIO_OPTIONS_PROP_REQUEST_TIMEOUT_MS] = offsetof (SioOptions, request_timeout_ms),
+  [SIO_OPTIONS_PROP_REJECT_UNAUTHORIZED] = offsetof (SioOptions, reject_unauthorized),
+  [SIO_OPTIONS_PROP_TRUSTED_FINGERPRINTS] = offsetof (SioOptions, trusted_fingerprints),
+  [SIO_OPTIONS_PROP_CA_FILE] = offsetof (SioOptions, ca_file),
+  [SIO_OPTIONS_PROP_CERT_FILE] = offsetof (SioOptions, cert_file),
+  [SIO_OPTIONS_PROP_KEY_FILE] = offsetof (SioOptions, key_file),
+  [SIO_OPTIONS_PROP_PFX_FILE] = offsetof (SioOptions, pfx_file),
+  [SIO_OPTIONS_PROP_PASSPHRASE] = offsetof (SioOptions, passphrase),
+  [SIO_OPTIONS_PROP_RETRIES] = offsetof (SioOptions, retries),
+  [SIO_OPTIONS_PROP_STOP_ON_REFUSAL] = offsetof (SioOptions, stop_on_refusal),
+  [SIO_OPTIONS_PROP_MAX_FRAGMENTS] = offsetof (SioOptions, max_fragments),
+  [SIO_OPTIONS_PROP_MAX_PACKETS_PER_POLL] = offsetof (SioOptions, max_packets_per_poll),
+  [SIO_OPTIONS_PROP_MAX_INFORMATIONAL] = offsetof (SioOptions, max_informational),
+  [SIO_OPTIONS_PROP_MAX_ATTACHMENTS] = offsetof (SioOptions, max_attachments),
+  [SIO_OPTIONS_PROP_MAX_ATTACHMENTS_OUT] = offsetof (SioOptions, max_attachments_out),
+  [SIO_OPTIONS_PROP_MAX_DEPTH] = offsetof (SioOptions, max_depth),
+  [SIO_OPTIONS_PROP_MAX_PENDING_ACKS] = offsetof (SioOptions, max_pending_acks),
+  [SIO_OPTIONS_PROP_MAX_NAMESPACES] = offsetof (SioOptions, max_namespaces),
+  [SIO_OPTIONS_PROP_MAX_CONTROL_RATE] = offsetof (SioOptions, max_control_rate),
+  [SIO_OPTIONS_PROP_MAX_QUEUED_PACKETS] = offsetof (SioOptions, max_queued_packets),
+  [SIO_OPTIONS_PROP_MAX_QUEUED_SIZE] = offsetof (SioOptions, max_queued_size),
+  [SIO_OPTIONS_PROP_MAX_COOKIES] = offsetof (SioOptions, max_cookies),
+};
+
+#define FIELD(self, ctype, prop_id) ((ctype *) ((char *) (self) + offsets[prop_id]))
 
 static void
 sio_options_finalize (GObject *object)
 {
   SioOptions *self = SIO_OPTIONS (object);
 
-  g_free (self->path);
-  g_strfreev (self->transports);
-  g_strfreev (self->query);
-  g_strfreev (self->extra_headers);
-  g_free (self->auth);
-  g_free (self->timestamp_param);
+  for (guint i = 1; i < SIO_OPTIONS_N_PROPS; i++)
+    {
+      GType type = sio_options_properties[i]->value_type;
+
+      if (type == G_TYPE_STRING)
+        g_free (*FIELD (self, char *, i));
+      else if (type == G_TYPE_STRV)
+        g_strfreev (*FIELD (self, char **, i));
+      else if (g_type_is_a (type, G_TYPE_OBJECT) || G_TYPE_IS_INTERFACE (type))
+        g_clear_object (FIELD (self, GObject *, i));
+    }
 
   G_OBJECT_CLASS (sio_options_parent_class)->finalize (object);
 }
@@ -32,63 +95,86 @@ sio_options_get_property (GObject    *object,
                           GParamSpec *pspec)
 {
   SioOptions *self = SIO_OPTIONS (object);
+  GType type = pspec->value_type;
+
+  if (type == G_TYPE_STRING)
+    g_value_set_string (value, *FIELD (self, char *, prop_id));
+  else if (type == G_TYPE_STRV)
+    g_value_set_boxed (value, *FIELD (self, char **, prop_id));
+  else if (type == G_TYPE_BOOLEAN)
+    g_value_set_boolean (value, *FIELD (self, gboolean, prop_id));
+  else if (type == G_TYPE_UINT)
+    g_value_set_uint (value, *FIELD (self, guint, prop_id));
+  else if (type == G_TYPE_UINT64)
+    g_value_set_uint64 (value, *FIELD (self, gsize, prop_id));
+  else if (type == G_TYPE_DOUBLE)
+    g_value_set_double (value, *FIELD (self, double, prop_id));
+  else
+    g_value_set_object (value, *FIELD (self, GObject *, prop_id));
+}
+
+static void
+sio_options_set_checked (SioOptions    *self,
+                         guint          prop_id,
+                         const GValue  *value,
+                         GError       **error)
+{
+  GType type = sio_options_properties[prop_id]->value_type;
 
   switch (prop_id)
     {
     case SIO_OPTIONS_PROP_PATH:
-      g_value_set_string (value, self->path);
-      break;
+      sio_options_set_path (self, g_value_get_string (value));
+      return;
     case SIO_OPTIONS_PROP_TRANSPORTS:
-      g_value_set_boxed (value, self->transports);
-      break;
-    case SIO_OPTIONS_PROP_UPGRADE:
-      g_value_set_boolean (value, self->upgrade);
-      break;
-    case SIO_OPTIONS_PROP_QUERY:
-      g_value_set_boxed (value, self->query);
-      break;
+      sio_options_set_transports (self, g_value_get_boxed (value), error);
+      return;
     case SIO_OPTIONS_PROP_EXTRA_HEADERS:
-      g_value_set_boxed (value, self->extra_headers);
-      break;
+      sio_options_set_extra_headers (self, g_value_get_boxed (value), error);
+      return;
     case SIO_OPTIONS_PROP_AUTH:
-      g_value_set_string (value, self->auth);
-      break;
-    case SIO_OPTIONS_PROP_FORCE_BASE64:
-      g_value_set_boolean (value, self->force_base64);
-      break;
-    case SIO_OPTIONS_PROP_TIMESTAMP_REQUESTS:
-      g_value_set_boolean (value, self->timestamp_requests);
-      break;
+      sio_options_set_auth (self, g_value_get_string (value), error);
+      return;
+    case SIO_OPTIONS_PROP_SERVER:
+      sio_options_set_server (self, g_value_get_uint (value), error);
+      return;
+    case SIO_OPTIONS_PROP_PROTOCOLS:
+      sio_options_set_protocols (self, g_value_get_boxed (value), error);
+      return;
+    case SIO_OPTIONS_PROP_PROXY:
+      sio_options_set_proxy (self, g_value_get_string (value), error);
+      return;
+    case SIO_OPTIONS_PROP_LOCAL_ADDRESS:
+      sio_options_set_local_address (self, g_value_get_string (value), error);
+      return;
+    case SIO_OPTIONS_PROP_TRUSTED_FINGERPRINTS:
+      sio_options_set_trusted_fingerprints (self, g_value_get_boxed (value), error);
+      return;
     case SIO_OPTIONS_PROP_TIMESTAMP_PARAM:
-      g_value_set_string (value, self->timestamp_param);
-      break;
-    case SIO_OPTIONS_PROP_RECONNECTION:
-      g_value_set_boolean (value, self->reconnection);
-      break;
-    case SIO_OPTIONS_PROP_RECONNECTION_ATTEMPTS:
-      g_value_set_uint (value, self->reconnection_attempts);
-      break;
-    case SIO_OPTIONS_PROP_RECONNECTION_DELAY_MS:
-      g_value_set_uint (value, self->reconnection_delay_ms);
-      break;
-    case SIO_OPTIONS_PROP_RECONNECTION_DELAY_MAX_MS:
-      g_value_set_uint (value, self->reconnection_delay_max_ms);
-      break;
-    case SIO_OPTIONS_PROP_RANDOMIZATION_FACTOR:
-      g_value_set_double (value, self->randomization_factor);
-      break;
-    case SIO_OPTIONS_PROP_TIMEOUT_MS:
-      g_value_set_uint (value, self->timeout_ms);
-      break;
-    case SIO_OPTIONS_PROP_ACK_TIMEOUT_MS:
-      g_value_set_uint (value, self->ack_timeout_ms);
-      break;
+      sio_options_set_timestamp_param (self, g_value_get_string (value));
+      return;
     case SIO_OPTIONS_PROP_MAX_PAYLOAD:
-      g_value_set_uint64 (value, self->max_payload);
-      break;
+      sio_options_set_max_payload (self, (gsize) g_value_get_uint64 (value));
+      return;
+    case SIO_OPTIONS_PROP_RANDOMIZATION_FACTOR:
+      sio_options_set_randomization_factor (self, g_value_get_double (value));
+      return;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+      break;
     }
+
+  if (type == G_TYPE_STRING)
+    sio_options_assign_string (self, FIELD (self, char *, prop_id), g_value_get_string (value), prop_id);
+  else if (type == G_TYPE_STRV)
+    sio_options_assign_strv (self, FIELD (self, char **, prop_id), g_value_get_boxed (value), prop_id);
+  else if (type == G_TYPE_BOOLEAN)
+    sio_options_assign_boolean (self, FIELD (self, gboolean, prop_id), g_value_get_boolean (value), prop_id);
+  else if (type == G_TYPE_UINT)
+    sio_options_assign_uint (self, FIELD (self, guint, prop_id), g_value_get_uint (value), prop_id);
+  else if (type == G_TYPE_UINT64)
+    sio_options_assign_size (self, FIELD (self, gsize, prop_id), (gsize) g_value_get_uint64 (value), prop_id);
+  else
+    sio_options_assign_object (self, FIELD (self, GObject *, prop_id), g_value_get_object (value), prop_id);
 }
 
 static void
@@ -97,66 +183,9 @@ sio_options_set_property (GObject      *object,
                           const GValue *value,
                           GParamSpec   *pspec)
 {
-  SioOptions *self = SIO_OPTIONS (object);
   g_autoptr(GError) error = NULL;
 
-  switch (prop_id)
-    {
-    case SIO_OPTIONS_PROP_PATH:
-      sio_options_set_path (self, g_value_get_string (value));
-      break;
-    case SIO_OPTIONS_PROP_TRANSPORTS:
-      sio_options_set_transports (self, g_value_get_boxed (value), &error);
-      break;
-    case SIO_OPTIONS_PROP_UPGRADE:
-      sio_options_set_upgrade (self, g_value_get_boolean (value));
-      break;
-    case SIO_OPTIONS_PROP_QUERY:
-      sio_options_set_query (self, g_value_get_boxed (value));
-      break;
-    case SIO_OPTIONS_PROP_EXTRA_HEADERS:
-      sio_options_set_extra_headers (self, g_value_get_boxed (value), &error);
-      break;
-    case SIO_OPTIONS_PROP_AUTH:
-      sio_options_set_auth (self, g_value_get_string (value), &error);
-      break;
-    case SIO_OPTIONS_PROP_FORCE_BASE64:
-      sio_options_set_force_base64 (self, g_value_get_boolean (value));
-      break;
-    case SIO_OPTIONS_PROP_TIMESTAMP_REQUESTS:
-      sio_options_set_timestamp_requests (self, g_value_get_boolean (value));
-      break;
-    case SIO_OPTIONS_PROP_TIMESTAMP_PARAM:
-      sio_options_set_timestamp_param (self, g_value_get_string (value));
-      break;
-    case SIO_OPTIONS_PROP_RECONNECTION:
-      sio_options_set_reconnection (self, g_value_get_boolean (value));
-      break;
-    case SIO_OPTIONS_PROP_RECONNECTION_ATTEMPTS:
-      sio_options_set_reconnection_attempts (self, g_value_get_uint (value));
-      break;
-    case SIO_OPTIONS_PROP_RECONNECTION_DELAY_MS:
-      sio_options_set_reconnection_delay_ms (self, g_value_get_uint (value));
-      break;
-    case SIO_OPTIONS_PROP_RECONNECTION_DELAY_MAX_MS:
-      sio_options_set_reconnection_delay_max_ms (self, g_value_get_uint (value));
-      break;
-    case SIO_OPTIONS_PROP_RANDOMIZATION_FACTOR:
-      sio_options_set_randomization_factor (self, g_value_get_double (value));
-      break;
-    case SIO_OPTIONS_PROP_TIMEOUT_MS:
-      sio_options_set_timeout_ms (self, g_value_get_uint (value));
-      break;
-    case SIO_OPTIONS_PROP_ACK_TIMEOUT_MS:
-      sio_options_set_ack_timeout_ms (self, g_value_get_uint (value));
-      break;
-    case SIO_OPTIONS_PROP_MAX_PAYLOAD:
-      sio_options_set_max_payload (self, (gsize) g_value_get_uint64 (value));
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
-
+  sio_options_set_checked (SIO_OPTIONS (object), prop_id, value, &error);
   if (error != NULL)
     g_critical ("SioOptions:%s: %s", pspec->name, error->message);
 }
@@ -164,178 +193,159 @@ sio_options_set_property (GObject      *object,
 static void
 sio_options_class_init (SioOptionsClass *klass)
 {
-  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   object_class->finalize = sio_options_finalize;
   object_class->get_property = sio_options_get_property;
   object_class->set_property = sio_options_set_property;
 
-  /**
-   * SioOptions:path:
-   *
-   * The path of the requests on the server. The namespace is another thing: it stands in the address. A slash is
-   * added at the end of it when a request is made.
-   */
-  sio_options_properties[SIO_OPTIONS_PROP_PATH] =
-    g_param_spec_string ("path", NULL, NULL, SIO_OPTIONS_DEFAULT_PATH, flags);
-
-  /**
-   * SioOptions:transports:
-   *
-   * The transports to use, in order: "polling", "websocket". Setting what sio_options_set_transports() refuses is a
-   * programmer's error.
-   */
-  sio_options_properties[SIO_OPTIONS_PROP_TRANSPORTS] =
-    g_param_spec_boxed ("transports", NULL, NULL, G_TYPE_STRV, flags);
-
-  /**
-   * SioOptions:upgrade:
-   *
-   * Whether to go from polling to a better transport once connected.
-   */
-  sio_options_properties[SIO_OPTIONS_PROP_UPGRADE] =
-    g_param_spec_boolean ("upgrade", NULL, NULL, TRUE, flags);
-
-  /**
-   * SioOptions:query:
-   *
-   * Pairs "K=V" for the address of each request, not encoded.
-   */
-  sio_options_properties[SIO_OPTIONS_PROP_QUERY] =
-    g_param_spec_boxed ("query", NULL, NULL, G_TYPE_STRV, flags);
-
-  /**
-   * SioOptions:extra-headers:
-   *
-   * Lines "Name: value" for each request, the WebSocket handshake included. Setting what
-   * sio_options_set_extra_headers() refuses is a programmer's error.
-   */
-  sio_options_properties[SIO_OPTIONS_PROP_EXTRA_HEADERS] =
-    g_param_spec_boxed ("extra-headers", NULL, NULL, G_TYPE_STRV, flags);
-
-  /**
-   * SioOptions:auth:
-   *
-   * What CONNECT carries: a JSON object as text, or %NULL. Setting what sio_options_set_auth() refuses is a
-   * programmer's error.
-   */
-  sio_options_properties[SIO_OPTIONS_PROP_AUTH] =
-    g_param_spec_string ("auth", NULL, NULL, NULL, flags);
-
-  /**
-   * SioOptions:force-base64:
-   *
-   * Whether binary goes as base64 over WebSocket too.
-   */
-  sio_options_properties[SIO_OPTIONS_PROP_FORCE_BASE64] =
-    g_param_spec_boolean ("force-base64", NULL, NULL, FALSE, flags);
-
-  /**
-   * SioOptions:timestamp-requests:
-   *
-   * Whether polling requests carry a changing parameter, against caches.
-   */
-  sio_options_properties[SIO_OPTIONS_PROP_TIMESTAMP_REQUESTS] =
-    g_param_spec_boolean ("timestamp-requests", NULL, NULL, TRUE, flags);
-
-  /**
-   * SioOptions:timestamp-param:
-   *
-   * The name of that parameter.
-   */
-  sio_options_properties[SIO_OPTIONS_PROP_TIMESTAMP_PARAM] =
-    g_param_spec_string ("timestamp-param", NULL, NULL, SIO_OPTIONS_DEFAULT_TIMESTAMP_PARAM, flags);
-
-  /**
-   * SioOptions:reconnection:
-   *
-   * Whether to connect again after the connection was lost or could not be made.
-   */
-  sio_options_properties[SIO_OPTIONS_PROP_RECONNECTION] =
-    g_param_spec_boolean ("reconnection", NULL, NULL, TRUE, flags);
-
-  /**
-   * SioOptions:reconnection-attempts:
-   *
-   * How many retries, the first attempt not counted. 0 is without end.
-   */
-  sio_options_properties[SIO_OPTIONS_PROP_RECONNECTION_ATTEMPTS] =
-    g_param_spec_uint ("reconnection-attempts", NULL, NULL, 0, G_MAXUINT, 0, flags);
-
-  /**
-   * SioOptions:reconnection-delay-ms:
-   *
-   * The delay before the first retry, milliseconds, before the jitter. Doubles each time. 0 means 1000.
-   */
-  sio_options_properties[SIO_OPTIONS_PROP_RECONNECTION_DELAY_MS] =
-    g_param_spec_uint ("reconnection-delay-ms", NULL, NULL, 0, G_MAXUINT, 1000, flags);
-
-  /**
-   * SioOptions:reconnection-delay-max-ms:
-   *
-   * No delay is longer, milliseconds, jitter included. 0 means 5000.
-   */
-  sio_options_properties[SIO_OPTIONS_PROP_RECONNECTION_DELAY_MAX_MS] =
-    g_param_spec_uint ("reconnection-delay-max-ms", NULL, NULL, 0, G_MAXUINT, 5000, flags);
-
-  /**
-   * SioOptions:randomization-factor:
-   *
-   * The jitter: how large a part of the delay luck decides, from 0 to 1.
-   */
-  sio_options_properties[SIO_OPTIONS_PROP_RANDOMIZATION_FACTOR] =
-    g_param_spec_double ("randomization-factor", NULL, NULL, 0.0, 1.0, 0.5, flags);
-
-  /**
-   * SioOptions:timeout-ms:
-   *
-   * How long one attempt to connect may take, milliseconds. 0 is without end.
-   */
-  sio_options_properties[SIO_OPTIONS_PROP_TIMEOUT_MS] =
-    g_param_spec_uint ("timeout-ms", NULL, NULL, 0, G_MAXUINT, 20000, flags);
-
-  /**
-   * SioOptions:ack-timeout-ms:
-   *
-   * How long to wait for an acknowledgement where the caller does not say, milliseconds. 0 is without end.
-   */
-  sio_options_properties[SIO_OPTIONS_PROP_ACK_TIMEOUT_MS] =
-    g_param_spec_uint ("ack-timeout-ms", NULL, NULL, 0, G_MAXUINT, 0, flags);
-
-  /**
-   * SioOptions:max-payload:
-   *
-   * The largest message taken, bytes: a frame, a packet with its attachments, a polling body.
-   * Values outside of 1 byte to 256 MiB are brought there. A server can make us hold about four
-   * times as much at a moment, so the default is below the 100 MiB of the official client in
-   * Node.js.
-   */
-  sio_options_properties[SIO_OPTIONS_PROP_MAX_PAYLOAD] =
-    g_param_spec_uint64 ("max-payload", NULL, NULL, 1, SIO_OPTIONS_MAX_PAYLOAD,
-                         SIO_OPTIONS_DEFAULT_MAX_PAYLOAD, flags);
-
-  g_object_class_install_properties (object_class, SIO_OPTIONS_N_PROPS, sio_options_properties);
+  sio_options_install_properties (object_class);
 }
 
+/* The defaults are those of the properties; only what no property can say is said here. */
 static void
 sio_options_init (SioOptions *self)
 {
   static const char * const transports[] = { "polling", "websocket", NULL };
 
-  self->path = g_strdup (SIO_OPTIONS_DEFAULT_PATH);
+  for (guint i = 1; i < SIO_OPTIONS_N_PROPS; i++)
+    {
+      const GValue *value = g_param_spec_get_default_value (sio_options_properties[i]);
+      GType type = sio_options_properties[i]->value_type;
+
+      if (type == G_TYPE_STRING)
+        *FIELD (self, char *, i) = g_value_dup_string (value);
+      else if (type == G_TYPE_STRV)
+        *FIELD (self, char **, i) = g_new0 (char *, 1);
+      else if (type == G_TYPE_BOOLEAN)
+        *FIELD (self, gboolean, i) = g_value_get_boolean (value);
+      else if (type == G_TYPE_UINT)
+        *FIELD (self, guint, i) = g_value_get_uint (value);
+      else if (type == G_TYPE_UINT64)
+        *FIELD (self, gsize, i) = (gsize) g_value_get_uint64 (value);
+      else if (type == G_TYPE_DOUBLE)
+        *FIELD (self, double, i) = g_value_get_double (value);
+    }
+
+  g_strfreev (self->transports);
   self->transports = g_strdupv ((char **) transports);
-  self->upgrade = TRUE;
-  self->query = g_new0 (char *, 1);
-  self->extra_headers = g_new0 (char *, 1);
-  self->timestamp_requests = TRUE;
-  self->timestamp_param = g_strdup (SIO_OPTIONS_DEFAULT_TIMESTAMP_PARAM);
-  self->reconnection = TRUE;
-  self->reconnection_delay_ms = 1000;
-  self->reconnection_delay_max_ms = 5000;
-  self->randomization_factor = 0.5;
-  self->timeout_ms = 20000;
-  self->max_payload = SIO_OPTIONS_DEFAULT_MAX_PAYLOAD;
+}
+
+/* --- how values are set --- */
+
+static void
+sio_options_note_set (SioOptions *self,
+                      guint       prop)
+{
+  self->is_set |= G_GUINT64_CONSTANT (1) << prop;
+}
+
+void
+sio_options_assign_boolean (SioOptions *self,
+                            gboolean   *field,
+                            gboolean    value,
+                            guint       prop)
+{
+  sio_options_note_set (self, prop);
+  value = !!value;
+  if (*field == value)
+    return;
+
+  *field = value;
+  g_object_notify_by_pspec (G_OBJECT (self), sio_options_properties[prop]);
+}
+
+void
+sio_options_assign_uint (SioOptions *self,
+                         guint      *field,
+                         guint       value,
+                         guint       prop)
+{
+  GParamSpecUInt *range = G_PARAM_SPEC_UINT (sio_options_properties[prop]);
+
+  sio_options_note_set (self, prop);
+  value = CLAMP (value, range->minimum, range->maximum);
+  if (*field == value)
+    return;
+
+  *field = value;
+  g_object_notify_by_pspec (G_OBJECT (self), sio_options_properties[prop]);
+}
+
+void
+sio_options_assign_size (SioOptions *self,
+                         gsize      *field,
+                         gsize       value,
+                         guint       prop)
+{
+  GParamSpecUInt64 *range = G_PARAM_SPEC_UINT64 (sio_options_properties[prop]);
+
+  sio_options_note_set (self, prop);
+  value = (gsize) CLAMP (value, range->minimum, range->maximum);
+  if (*field == value)
+    return;
+
+  *field = value;
+  g_object_notify_by_pspec (G_OBJECT (self), sio_options_properties[prop]);
+}
+
+void
+sio_options_assign_string (SioOptions  *self,
+                           char       **field,
+                           const char  *value,
+                           guint        prop)
+{
+  char *copy;
+
+  sio_options_note_set (self, prop);
+  if (g_strcmp0 (*field, value) == 0)
+    return;
+
+  copy = g_strdup (value);
+  g_free (*field);
+  *field = copy;
+  g_object_notify_by_pspec (G_OBJECT (self), sio_options_properties[prop]);
+}
+
+void
+sio_options_assign_strv (SioOptions           *self,
+                         char               ***field,
+                         const char * const   *value,
+                         guint                 prop)
+{
+  g_auto(GStrv) copy = value != NULL ? g_strdupv ((char **) value) : g_new0 (char *, 1);
+
+  sio_options_note_set (self, prop);
+  if (g_strv_equal ((const char * const *) *field, (const char * const *) copy))
+    return;
+
+  g_strfreev (*field);
+  *field = g_steal_pointer (&copy);
+  g_object_notify_by_pspec (G_OBJECT (self), sio_options_properties[prop]);
+}
+
+void
+sio_options_assign_object (SioOptions  *self,
+                           GObject    **field,
+                           gpointer     value,
+                           guint        prop)
+{
+  sio_options_note_set (self, prop);
+  if (g_set_object (field, value))
+    g_object_notify_by_pspec (G_OBJECT (self), sio_options_properties[prop]);
+}
+
+/* --- copies --- */
+
+static void
+copy_property (SioOptions *from,
+               SioOptions *to,
+               guint       prop)
+{
+  g_auto(GValue) value = G_VALUE_INIT;
+
+  g_object_get_property (G_OBJECT (from), sio_options_properties[prop]->name, &value);
+  g_object_set_property (G_OBJECT (to), sio_options_properties[prop]->name, &value);
 }
 
 /**
@@ -364,12 +374,43 @@ sio_options_copy (SioOptions *self)
 
   copy = sio_options_new ();
   for (guint i = 1; i < SIO_OPTIONS_N_PROPS; i++)
+    copy_property (self, copy, i);
+  /* they belong to the thread too; the parser keeps no state and may serve both */
+  if (self->polling_options != NULL)
     {
-      g_auto(GValue) value = G_VALUE_INIT;
+      g_autoptr(SioOptions) polling = sio_options_copy (SIO_OPTIONS (self->polling_options));
 
-      g_object_get_property (G_OBJECT (self), sio_options_properties[i]->name, &value);
-      g_object_set_property (G_OBJECT (copy), sio_options_properties[i]->name, &value);
+      sio_options_set_transport_options (copy, SIO_TRANSPORT_KIND_POLLING, polling);
     }
+  if (self->websocket_options != NULL)
+    {
+      g_autoptr(SioOptions) websocket = sio_options_copy (SIO_OPTIONS (self->websocket_options));
+
+      sio_options_set_transport_options (copy, SIO_TRANSPORT_KIND_WEBSOCKET, websocket);
+    }
+  copy->is_set = self->is_set;
+
+  return copy;
+}
+
+/**
+ * sio_options_dup_for_transport:
+ * @self: options
+ * @kind: a transport
+ *
+ * Returns: (transfer full): the options as they count for @kind: with what its transport options set in their place.
+ *   What decides about transports, reconnection and namespaces is not read from them.
+ */
+SioOptions *
+sio_options_dup_for_transport (SioOptions       *self,
+                               SioTransportKind  kind)
+{
+  SioOptions *overrides = sio_options_get_transport_options (self, kind);
+  SioOptions *copy = sio_options_copy (self);
+
+  for (guint i = 1; overrides != NULL && i < SIO_OPTIONS_N_PROPS; i++)
+    if (overrides->is_set & (G_GUINT64_CONSTANT (1) << i))
+      copy_property (overrides, copy, i);
 
   return copy;
 }

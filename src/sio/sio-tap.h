@@ -31,6 +31,9 @@ G_DECLARE_INTERFACE (SioTap, sio_tap, SIO, TAP, GObject)
  * @response_headers: likewise; empty if no answer came
  * @request_body: what was posted
  * @response_body: what came, as far as the limit let it
+ * @tls_errors: what was wrong with the server's certificate, accepted or not; 0: nothing, or no TLS
+ * @tls_fingerprint: (nullable): SHA-256 of the server's certificate, "AB:CD:…"; %NULL without TLS
+ * @tls_certificate: (nullable): whose it is, who issued it and for how long: "Name: value" lines, each ended by "\r\n"
  * @error: (nullable): why it failed, if it did
  *
  * One HTTP request and its answer: a poll, a post, or a WebSocket handshake.
@@ -46,6 +49,9 @@ typedef struct {
   const char   *response_headers;
   SioSpan       request_body;
   SioSpan       response_body;
+  GTlsCertificateFlags tls_errors;
+  const char   *tls_fingerprint;
+  const char   *tls_certificate;
   const GError *error;
 } SioHttpExchange;
 
@@ -54,7 +60,8 @@ typedef struct {
  * @direction: which way
  * @transport: what carried it
  * @type: the packet's type
- * @raw: the whole Engine.IO text packet, its "4" included, as on the wire
+ * @raw: the whole Engine.IO text packet, its "4" included, as on the wire; with another parser the same packet in
+ *   socket.io's own encoding, and @wire is what was on the wire
  * @nsp: the namespace; "/" where the wire left it out. May point outside of @raw
  * @event: the JSON token of the event's name, quotes included; inside @raw; empty unless an event
  * @args: the JSON text of the arguments without the name, commas between; inside @raw; for CONNECT
@@ -63,6 +70,7 @@ typedef struct {
  * @n_attachments: how many binary attachments follow, each reported with attachment()
  * @id: the ack id, or -1
  * @tag: for what was emitted: the caller's tag of #SioEmitOptions, else 0
+ * @wire: with another parser than socket.io's own: the message of that parser, as on the wire; else empty
  *
  * One Socket.IO packet, as it was read or written.
  */
@@ -78,6 +86,7 @@ typedef struct {
   guint            n_attachments;
   gint64           id;
   guint64          tag;
+  SioSpan          wire;
 } SioTapPacket;
 
 /**
@@ -86,8 +95,9 @@ typedef struct {
  * What the connection as a whole came to. The names are those of siocat's "state" lines.
  */
 typedef enum {
-  SIO_TAP_STATE_CONNECTING, /* an attempt starts; transport says how; attempt 0 is the first one */
-  SIO_TAP_STATE_OPEN,       /* the open packet was read: handshake fields are set */
+  SIO_TAP_STATE_CONNECTING, /* an attempt starts; transport says how; attempt 0 is the first one. Again, with the
+                             * same attempt, when it goes on in another way: reason says why */
+  SIO_TAP_STATE_OPEN,       /* the open packet was read: handshake fields are set; reason: how the revision was found */
   SIO_TAP_STATE_UPGRADING,  /* the probe was answered, polling is being paused */
   SIO_TAP_STATE_UPGRADED,   /* packets now go over transport */
   SIO_TAP_STATE_UPGRADE_FAILED, /* stays on polling; reason says why */

@@ -11,6 +11,7 @@
 G_BEGIN_DECLS
 
 typedef struct _SioOptions   SioOptions;
+typedef struct _SioParser    SioParser;
 typedef struct _SioArguments SioArguments;
 typedef struct _SioManager   SioManager;
 typedef struct _SioSocket    SioSocket;

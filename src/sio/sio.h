@@ -8,6 +8,7 @@
 #include "sio-types.h"
 #include "sio-error.h"
 #include "sio-options.h"
+#include "sio-parser.h"
 #include "sio-arguments.h"
 #include "sio-tap.h"
 #include "wire/sio-json.h"

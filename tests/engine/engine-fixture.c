@@ -127,7 +127,8 @@ fixture_note (Fixture    *self,
 static void
 opened_cb (gpointer            data,
            const SioHandshake *handshake,
-           guint               eio)
+           guint               eio,
+           const char         *how)
 {
   Fixture *self = data;
 
@@ -266,7 +267,7 @@ fixture_open_url (Fixture    *self,
   g_autoptr (SioUrl) url = sio_url_parse (text, &error);
 
   g_assert_no_error (error);
-  self->engine = sio_engine_new (url, self->options, &self->handle, &listener, self);
+  self->engine = sio_engine_new (url, self->options, NULL, &self->handle, &listener, self);
   sio_engine_open (self->engine);
   g_assert_false (self->closed);
 }
@@ -295,7 +296,7 @@ fixture_send (Fixture     *self,
 {
   g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
 
-  return sio_engine_send (self->engine, bytes, NULL, error);
+  return sio_engine_send (self->engine, TRUE, bytes, NULL, error);
 }
 
 static guint

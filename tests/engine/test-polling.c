@@ -334,7 +334,7 @@ test_slices (void)
   g_assert_true (fixture_send (&fixture, "123456789", NULL));
   g_assert_true (fixture_send (&fixture, "much too long for one slice", NULL));
   g_ptr_array_add (attachments, g_bytes_new ("0123456789", 10)); /* 6 + 1 + 17 > 20 */
-  g_assert_true (sio_engine_send (fixture.engine, header, attachments, NULL));
+  g_assert_true (sio_engine_send (fixture.engine, TRUE, header, attachments, NULL));
   fixture_expect_packet (&fixture, "4first");
   fixture_expect_packet (&fixture, "412345678");
   fixture_expect_packet (&fixture, "4123456789");

@@ -66,7 +66,7 @@ test_messages (gconstpointer transport)
 
   g_ptr_array_add (attachments, g_bytes_new ("\0\1\377", 3));
   g_ptr_array_add (attachments, g_bytes_new (NULL, 0));
-  g_assert_true (sio_engine_send (fixture.engine, header, attachments, NULL));
+  g_assert_true (sio_engine_send (fixture.engine, TRUE, header, attachments, NULL));
   g_assert_true (fixture_send (&fixture, "2[\"next\"]", NULL));
   fixture_expect_packet (&fixture, "452-[\"€😀\"]");
   fixture_expect_packet (&fixture, "bAAH/");

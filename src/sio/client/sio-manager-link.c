@@ -115,7 +115,8 @@ dispatch (SioManager      *self,
 static void
 link_opened (gpointer            data,
              const SioHandshake *handshake,
-             guint               eio)
+             guint               eio,
+             const char         *how)
 {
   SioManagerLink *link = data;
   SioManager *self = link->manager;
@@ -125,7 +126,7 @@ link_opened (gpointer            data,
 
   g_object_ref (self);
   link->depth++;
-  sio_manager_opened (self, handshake, eio);
+  sio_manager_opened (self, handshake, eio, how);
   link->depth--;
   g_object_unref (self);
 }
@@ -357,7 +358,7 @@ sio_manager_link_new (SioManager *self)
   link->manager = self;
   link->context = g_main_context_ref (self->context);
   sio_tap_handle_set (&link->tap, self->tap.tap);
-  link->engine = sio_engine_new (self->url, self->options, &link->tap, &engine_listener, link);
+  link->engine = sio_engine_new (self->url, self->options, NULL, &link->tap, &engine_listener, link);
   return link;
 }
 
@@ -399,7 +400,7 @@ sio_manager_link_send (SioManagerLink  *link,
 
   /* it reports frames to the tap, and who is there may end us */
   link->depth++;
-  sent = sio_engine_send (link->engine, text, outgoing->attachments, error);
+  sent = sio_engine_send (link->engine, TRUE, text, outgoing->attachments, error);
   link->depth--;
   if (!sent)
     return FALSE;

@@ -51,6 +51,11 @@ struct _SioManager {
   GPtrArray          *leaving; /* of SioManagerLink: still writing their goodbye */
   gboolean            congested; /* something was refused by a full engine: push at "drained" */
 
+  guint               revision;    /* of Engine.IO, in this session or the last one: 3 or 4; 0: there was none yet */
+  gboolean            doubtful;    /* 4 is a guess: nothing that only a server 3.x or 4.x says was heard yet */
+  gboolean            root_joined; /* Engine.IO 3: the server said that we are in "/", asked for or not */
+  gboolean            root_left;   /* Engine.IO 3: we are not any more, and come back only by asking */
+
   GPtrArray          *sockets; /* of SioSocket, in the order of their making */
   GHashTable         *by_nsp;  /* SioSpan to SioSocket */
   SioSocket          *last_socket; /* the one of the last packet; not owned */
@@ -82,6 +87,13 @@ enum {
 
 extern guint sio_manager_signals[SIO_MANAGER_N_SIGNALS];
 
+/* Socket.IO protocol 4 and not 5: servers 2.x, and 4.x that allow Engine.IO 3. */
+static inline gboolean
+sio_manager_is_legacy (SioManager *self)
+{
+  return self->revision == 3;
+}
+
 /* sio-manager.c */
 void         sio_manager_notify_state    (SioManager      *self);
 void         sio_manager_notify_attempt  (SioManager      *self);
@@ -94,7 +106,8 @@ gboolean     sio_manager_move_to         (SioManager      *self,
 void         sio_manager_stop_timers     (SioManager      *self);
 void         sio_manager_opened          (SioManager      *self,
                                           const SioHandshake *handshake,
-                                          guint            eio);
+                                          guint            eio,
+                                          const char      *how);
 /* The engine is gone or has to go: reason is socket.io's word. */
 void         sio_manager_engine_lost     (SioManager      *self,
                                           const char      *reason,

@@ -397,7 +397,8 @@ wait_over_cb (gpointer data)
 void
 sio_manager_opened (SioManager         *self,
                     const SioHandshake *handshake,
-                    guint               eio)
+                    guint               eio,
+                    const char         *how)
 {
   SioManagerLink *link = self->link;
   SioTapStateChange change = { SIO_TAP_STATE_OPEN };
@@ -413,6 +414,7 @@ sio_manager_opened (SioManager         *self,
 
   change.transport = sio_engine_get_transport (link->engine);
   change.attempt = attempt;
+  change.reason = how;
   change.sid = handshake->sid;
   change.eio = eio;
   /* protocol: "Detecting the server version": only 4.5 and later say how much they take */

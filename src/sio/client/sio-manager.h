@@ -39,6 +39,7 @@ typedef struct {
 
 /* Signals, in socket.io's words: "open", "close" (reason, GError or NULL), "error" (GError),
  * "reconnect-attempt" (guint), "reconnect" (guint), "reconnect-error" (GError), "reconnect-failed", "ping",
+ * "pong" (gint64: microseconds; servers 2.x only),
  * "transition" (from, to, why). Properties: state, options, attempt, transport, closing. */
 SioManager           *sio_manager_new            (const char       *url,
                                                   SioOptions       *options,
@@ -48,6 +49,7 @@ SioOptions           *sio_manager_get_options    (SioManager       *self);
 SioManagerState       sio_manager_get_state      (SioManager       *self);
 guint                 sio_manager_get_attempt    (SioManager       *self);
 SioTransportKind      sio_manager_get_transport  (SioManager       *self);
+guint                 sio_manager_get_revision   (SioManager       *self); /* of Engine.IO: 3, 4; 0: not known yet */
 gboolean              sio_manager_get_closing    (SioManager       *self); /* an engine still writes its goodbye */
 guint                 sio_manager_get_unwritten  (SioManager       *self,
                                                   gsize            *bytes); /* packets not known to be written */

@@ -65,12 +65,37 @@ gboolean        sio_socket_set_auth         (SioSocket             *self,
                                              const char            *auth,
                                              GError               **error);
 
+/* The other form of auth: asked at each CONNECT, in place of any value. The answer is given with sio_socket_provide_auth(),
+ * at once or later; the number says to which question. NULL: ask no more. */
+typedef void  (*SioAuthFunc)                (SioSocket             *socket,
+                                             guint                  request,
+                                             gpointer               user_data);
+void            sio_socket_set_auth_func    (SioSocket             *self,
+                                             SioAuthFunc            func,
+                                             gpointer               user_data,
+                                             GDestroyNotify         destroy);
+/* auth: JSON object text or NULL. FALSE with SIO_ERROR_CLOSED if nobody waits for this answer any more. */
+gboolean        sio_socket_provide_auth     (SioSocket             *self,
+                                             guint                  request,
+                                             const char            *auth,
+                                             GError               **error);
+/* Servers 2.x: what is sent with CONNECT, "K=V", not encoded; NULL: the manager's option and the URL's query. */
+void            sio_socket_set_query        (SioSocket             *self,
+                                             const char * const    *query);
+
+gboolean        sio_socket_get_recovered    (SioSocket             *self);
+
 void            sio_socket_connect          (SioSocket             *self);
 void            sio_socket_disconnect       (SioSocket             *self);
 
 /* FALSE if nothing was sent or buffered. args may be NULL. options may be NULL. */
 gboolean        sio_socket_emit             (SioSocket             *self,
                                              const char            *event,
+                                             SioArguments          *args,
+                                             const SioEmitOptions  *options,
+                                             GError               **error);
+/* sio_socket_emit() of the event "message". */
+gboolean        sio_socket_send             (SioSocket             *self,
                                              SioArguments          *args,
                                              const SioEmitOptions  *options,
                                              GError               **error);
@@ -113,7 +138,28 @@ guint           sio_socket_on_any_outgoing  (SioSocket             *self,
                                              SioEventFunc           func,
                                              gpointer               user_data,
                                              GDestroyNotify         destroy);
+guint           sio_socket_prepend_any_outgoing (SioSocket         *self,
+                                             SioEventFunc           func,
+                                             gpointer               user_data,
+                                             GDestroyNotify         destroy);
 void            sio_socket_off              (SioSocket             *self,
                                              guint                  handler_id); /* 0: all of them */
+/* All functions of one event, NULL: of every event; not those of _on_any() and _on_any_outgoing(). */
+void            sio_socket_off_event        (SioSocket             *self,
+                                             const char            *event);
+void            sio_socket_off_any          (SioSocket             *self);
+void            sio_socket_off_any_outgoing (SioSocket             *self);
+/* How many there are. */
+guint           sio_socket_get_n_listeners  (SioSocket             *self,
+                                             const char            *event);
+guint           sio_socket_get_n_listeners_any (SioSocket          *self);
+guint           sio_socket_get_n_listeners_any_outgoing (SioSocket *self);
+
+/* socket.io's io (url): the socket of the URL's namespace, on a manager that is shared by all sockets of this server and
+ * thread (unless force-new, multiplex or a socket of that namespace says otherwise), connecting unless auto-connect is off.
+ * The manager lives as long as one of its sockets is held. (transfer full) */
+SioSocket      *sio_io                      (const char            *url,
+                                             SioOptions            *options,
+                                             GError               **error);
 
 G_END_DECLS

@@ -74,7 +74,7 @@ sio_engine_handle_open (SioEngine *self,
   sio_transport_start (self->transport, self->handshake);
   sio_engine_move_to (self, SIO_ENGINE_STATE_OPEN);
   sio_engine_start_heartbeat (self);
-  self->listener.opened (self->data, self->handshake, SIO_ENGINE_REVISION);
+  self->listener.opened (self->data, self->handshake, SIO_ENGINE_REVISION, NULL);
 
   if (self->state == SIO_ENGINE_STATE_OPEN && self->try_upgrade
       && sio_transport_get_kind (self->transport) == SIO_TRANSPORT_KIND_POLLING

@@ -174,7 +174,8 @@ sio_engine_fail (SioEngine    *self,
 /**
  * sio_engine_send:
  * @self: an engine
- * @text: the message, valid UTF-8, without the packet type; a reference is kept until it is written
+ * @is_text: whether @message is a text message
+ * @message: a text: valid UTF-8, without the packet type; a reference is kept until it is written
  * @attachments: (nullable) (element-type GBytes): binary messages that follow it with no other message in between
  * @error: why it was not taken: %SIO_ERROR_FULL or %SIO_ERROR_CLOSED
  *
@@ -185,11 +186,12 @@ sio_engine_fail (SioEngine    *self,
  */
 gboolean
 sio_engine_send (SioEngine  *self,
-                 GBytes     *text,
+                 gboolean    is_text,
+                 GBytes     *message,
                  GPtrArray  *attachments,
                  GError    **error)
 {
-  gsize size = g_bytes_get_size (text);
+  gsize size = g_bytes_get_size (message);
   guint n = 1 + (attachments != NULL ? attachments->len : 0);
 
   if (self->state != SIO_ENGINE_STATE_OPEN)
@@ -208,7 +210,7 @@ sio_engine_send (SioEngine  *self,
       return FALSE;
     }
 
-  sio_packet_queue_push (&self->queue, SIO_ENGINE_PACKET_MESSAGE, FALSE, text);
+  sio_packet_queue_push (&self->queue, SIO_ENGINE_PACKET_MESSAGE, !is_text, message);
   for (guint i = 1; i < n; i++)
     sio_packet_queue_push (&self->queue, SIO_ENGINE_PACKET_MESSAGE, TRUE, attachments->pdata[i - 1]);
 
@@ -313,6 +315,7 @@ sio_engine_attempt_cb (gpointer data)
  * sio_engine_new:
  * @url: where to; copied
  * @options: read now; a later change is for the next engine
+ * @memory: (nullable): what is known from earlier sessions; read now
  * @tap: who watches; must outlive the engine, its content may change
  * @listener: who is told; copied
  * @data: for @listener
@@ -324,6 +327,7 @@ sio_engine_attempt_cb (gpointer data)
 SioEngine *
 sio_engine_new (const SioUrl            *url,
                 SioOptions              *options,
+                const SioEngineMemory   *memory,
                 const SioTapHandle      *tap,
                 const SioEngineListener *listener,
                 gpointer                 data)

@@ -8,6 +8,7 @@
 
 #include "../sio-options.h"
 #include "../sio-tap-private.h"
+#include "../wire/sio-cookie-store.h"
 #include "../wire/sio-handshake.h"
 #include "../wire/sio-url.h"
 
@@ -15,9 +16,17 @@ G_BEGIN_DECLS
 
 typedef struct _SioEngine SioEngine;
 
+/* What a manager knows from its earlier sessions. */
+typedef struct {
+  guint           revision; /* of Engine.IO, that the last session spoke: 3 or 4; 0: there was none. Looked at only if the
+                             * version is to be found out, and checked again */
+  SioCookieStore *cookies;  /* (nullable): a reference is taken */
+} SioEngineMemory;
+
 /* Direct calls, not signals: some of them happen a million times a second. All on the engine's thread. */
 typedef struct {
-  void (*opened)   (gpointer data, const SioHandshake *handshake, guint eio);
+  /* eio: the revision of Engine.IO that is spoken, 3 or 4; how: how that was found, in English, NULL if it was asked for. */
+  void (*opened)   (gpointer data, const SioHandshake *handshake, guint eio, const char *how);
   /* A text message. raw begins with its '4' and points into owner; without an owner (NULL) it is
    * gone when this returns. */
   void (*text)     (gpointer data, GBytes *owner, SioSpan raw, SioTransportKind transport);
@@ -29,14 +38,17 @@ typedef struct {
    * error", "ping timeout", "forced close", "parse error", or, before opened: "connect error",
    * "timeout". Never from inside a call into the engine. */
   void (*closed)   (gpointer data, const char *reason, const GError *error);
-  /* The server's heartbeat came and was answered. May be NULL. */
+  /* Engine.IO 4: the server's heartbeat came and was answered. 3: ours was written. May be NULL. */
   void (*ping)     (gpointer data);
+  /* Engine.IO 3: our heartbeat was answered, after so long. May be NULL. */
+  void (*pong)     (gpointer data, gint64 rtt_us);
 } SioEngineListener;
 
-/* tap may be NULL; it must outlive the engine, and who is in it may change. The attempt's timeout
+/* memory and tap may be NULL; the tap must outlive the engine, and who is in it may change. The attempt's timeout
  * (sio_options_get_timeout_ms()) is the engine's own: closed ("timeout"). */
 SioEngine        *sio_engine_new            (const SioUrl            *url,
                                              SioOptions              *options,
+                                             const SioEngineMemory   *memory,
                                              const SioTapHandle      *tap,
                                              const SioEngineListener *listener,
                                              gpointer                 data);
@@ -49,13 +61,17 @@ void              sio_engine_close          (SioEngine               *self,
 /* Drops the transport as a network failure would: closed ("transport close"). */
 void              sio_engine_cut            (SioEngine               *self);
 
-/* Queues one message; text is without the '4'. A text and its attachments stay together. FALSE and
- * SIO_ERROR_FULL if the buffer (8 MiB or 10 000 packets, but always one message) is at its limit,
+/* Queues one message; a text is without the '4'. A message and its attachments stay together. FALSE and
+ * SIO_ERROR_FULL if the buffer (options max-queued-size, max-queued-packets, but always one message) is at its limit,
  * SIO_ERROR_CLOSED if it is not open. */
 gboolean          sio_engine_send           (SioEngine               *self,
-                                             GBytes                  *text,
+                                             gboolean                 is_text,
+                                             GBytes                  *message,
                                              GPtrArray               *attachments,
                                              GError                 **error);
+
+/* An open session that was taken for Engine.IO 4 turned out to be 3: the namespaces answer as only Socket.IO 2 does. */
+void              sio_engine_adopt_eio3     (SioEngine               *self);
 
 /* How far the write buffer came, in messages since the session began; an attachment is one of its
  * own. Counts on after the end. */

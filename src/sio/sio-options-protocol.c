@@ -9,51 +9,6 @@
 #include "sio-error.h"
 #include "wire/sio-json.h"
 
-/* The array as it is to be kept: never NULL. */
-static char **
-dup_strv (const char * const *strv)
-{
-  return strv != NULL ? g_strdupv ((char **) strv) : g_new0 (char *, 1);
-}
-
-static void
-set_strv (SioOptions *self, char ***field, const char * const *value, guint prop)
-{
-  g_auto(GStrv) copy = dup_strv (value);
-
-  if (g_strv_equal ((const char * const *) *field, (const char * const *) copy))
-    return;
-
-  g_strfreev (*field);
-  *field = g_steal_pointer (&copy);
-  g_object_notify_by_pspec (G_OBJECT (self), sio_options_properties[prop]);
-}
-
-static void
-set_string (SioOptions *self, char **field, const char *value, guint prop)
-{
-  char *copy;
-
-  if (g_strcmp0 (*field, value) == 0)
-    return;
-
-  copy = g_strdup (value);
-  g_free (*field);
-  *field = copy;
-  g_object_notify_by_pspec (G_OBJECT (self), sio_options_properties[prop]);
-}
-
-static void
-set_boolean (SioOptions *self, gboolean *field, gboolean value, guint prop)
-{
-  value = !!value;
-  if (*field == value)
-    return;
-
-  *field = value;
-  g_object_notify_by_pspec (G_OBJECT (self), sio_options_properties[prop]);
-}
-
 /**
  * sio_options_get_path:
  * @self: options
@@ -82,7 +37,7 @@ sio_options_set_path (SioOptions *self, const char *path)
 
   if (path == NULL || *path == '\0')
     path = SIO_OPTIONS_DEFAULT_PATH;
-  set_string (self, &self->path, path, SIO_OPTIONS_PROP_PATH);
+  sio_options_assign_string (self, &self->path, path, SIO_OPTIONS_PROP_PATH);
 }
 
 /**
@@ -140,7 +95,7 @@ sio_options_set_transports (SioOptions          *self,
           }
     }
 
-  set_strv (self, &self->transports, transports, SIO_OPTIONS_PROP_TRANSPORTS);
+  sio_options_assign_strv (self, &self->transports, transports, SIO_OPTIONS_PROP_TRANSPORTS);
   return TRUE;
 }
 
@@ -150,14 +105,6 @@ sio_options_set_transports (SioOptions          *self,
  *
  * Returns: whether to upgrade; see #SioOptions:upgrade
  */
-gboolean
-sio_options_get_upgrade (SioOptions *self)
-{
-  g_return_val_if_fail (SIO_IS_OPTIONS (self), FALSE);
-
-  return self->upgrade;
-}
-
 /**
  * sio_options_set_upgrade:
  * @self: options
@@ -165,13 +112,7 @@ sio_options_get_upgrade (SioOptions *self)
  *
  * Sets #SioOptions:upgrade.
  */
-void
-sio_options_set_upgrade (SioOptions *self, gboolean upgrade)
-{
-  g_return_if_fail (SIO_IS_OPTIONS (self));
-
-  set_boolean (self, &self->upgrade, upgrade, SIO_OPTIONS_PROP_UPGRADE);
-}
+SIO_OPTIONS_DEFINE_BOOLEAN (upgrade, UPGRADE)
 
 /**
  * sio_options_get_query:
@@ -199,7 +140,7 @@ sio_options_set_query (SioOptions *self, const char * const *query)
 {
   g_return_if_fail (SIO_IS_OPTIONS (self));
 
-  set_strv (self, &self->query, query, SIO_OPTIONS_PROP_QUERY);
+  sio_options_assign_strv (self, &self->query, query, SIO_OPTIONS_PROP_QUERY);
 }
 
 /**
@@ -222,6 +163,16 @@ static const char * const framing_headers[] = {
   "Sec-WebSocket-Version", "Transfer-Encoding", "Upgrade", NULL,
 };
 
+/* RFC 9110, "token" */
+gboolean
+sio_options_is_token (const char *text)
+{
+  for (; *text != '\0'; text++)
+    if (!g_ascii_isalnum (*text) && strchr ("!#$%&'*+-.^_`|~", *text) == NULL)
+      return FALSE;
+  return TRUE;
+}
+
 static gboolean
 check_header (const char *line, GError **error)
 {
@@ -234,14 +185,12 @@ check_header (const char *line, GError **error)
       return FALSE;
     }
 
-  /* RFC 9110, "token" */
-  for (gsize i = 0; i < name_size; i++)
-    if (!g_ascii_isalnum (line[i]) && strchr ("!#$%&'*+-.^_`|~", line[i]) == NULL)
-      {
-        g_set_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT,
-                     "byte %" G_GSIZE_FORMAT " of the header name \"%s\" is not allowed there", i + 1, name);
-        return FALSE;
-      }
+  if (!sio_options_is_token (name))
+    {
+      g_set_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT,
+                   "the header name \"%.80s\" has a character that is not allowed there", name);
+      return FALSE;
+    }
 
   for (const char *p = line + name_size; *p != '\0'; p++)
     if (g_ascii_iscntrl (*p) && *p != '\t')
@@ -283,7 +232,7 @@ sio_options_set_extra_headers (SioOptions          *self,
     if (!check_header (headers[i], error))
       return FALSE;
 
-  set_strv (self, &self->extra_headers, headers, SIO_OPTIONS_PROP_EXTRA_HEADERS);
+  sio_options_assign_strv (self, &self->extra_headers, headers, SIO_OPTIONS_PROP_EXTRA_HEADERS);
   return TRUE;
 }
 
@@ -339,7 +288,7 @@ sio_options_set_auth (SioOptions  *self,
       trimmed = g_strstrip (g_strdup (auth));
     }
 
-  set_string (self, &self->auth, trimmed, SIO_OPTIONS_PROP_AUTH);
+  sio_options_assign_string (self, &self->auth, trimmed, SIO_OPTIONS_PROP_AUTH);
   return TRUE;
 }
 
@@ -349,14 +298,6 @@ sio_options_set_auth (SioOptions  *self,
  *
  * Returns: whether binary goes as base64 everywhere; see #SioOptions:force-base64
  */
-gboolean
-sio_options_get_force_base64 (SioOptions *self)
-{
-  g_return_val_if_fail (SIO_IS_OPTIONS (self), FALSE);
-
-  return self->force_base64;
-}
-
 /**
  * sio_options_set_force_base64:
  * @self: options
@@ -364,13 +305,7 @@ sio_options_get_force_base64 (SioOptions *self)
  *
  * Sets #SioOptions:force-base64.
  */
-void
-sio_options_set_force_base64 (SioOptions *self, gboolean force_base64)
-{
-  g_return_if_fail (SIO_IS_OPTIONS (self));
-
-  set_boolean (self, &self->force_base64, force_base64, SIO_OPTIONS_PROP_FORCE_BASE64);
-}
+SIO_OPTIONS_DEFINE_BOOLEAN (force_base64, FORCE_BASE64)
 
 /**
  * sio_options_get_timestamp_requests:
@@ -378,14 +313,6 @@ sio_options_set_force_base64 (SioOptions *self, gboolean force_base64)
  *
  * Returns: whether polls carry the parameter; see #SioOptions:timestamp-requests
  */
-gboolean
-sio_options_get_timestamp_requests (SioOptions *self)
-{
-  g_return_val_if_fail (SIO_IS_OPTIONS (self), FALSE);
-
-  return self->timestamp_requests;
-}
-
 /**
  * sio_options_set_timestamp_requests:
  * @self: options
@@ -393,13 +320,7 @@ sio_options_get_timestamp_requests (SioOptions *self)
  *
  * Sets #SioOptions:timestamp-requests.
  */
-void
-sio_options_set_timestamp_requests (SioOptions *self, gboolean timestamp_requests)
-{
-  g_return_if_fail (SIO_IS_OPTIONS (self));
-
-  set_boolean (self, &self->timestamp_requests, timestamp_requests, SIO_OPTIONS_PROP_TIMESTAMP_REQUESTS);
-}
+SIO_OPTIONS_DEFINE_BOOLEAN (timestamp_requests, TIMESTAMP_REQUESTS)
 
 /**
  * sio_options_get_timestamp_param:
@@ -429,7 +350,7 @@ sio_options_set_timestamp_param (SioOptions *self, const char *param)
 
   if (param == NULL || *param == '\0')
     param = SIO_OPTIONS_DEFAULT_TIMESTAMP_PARAM;
-  set_string (self, &self->timestamp_param, param, SIO_OPTIONS_PROP_TIMESTAMP_PARAM);
+  sio_options_assign_string (self, &self->timestamp_param, param, SIO_OPTIONS_PROP_TIMESTAMP_PARAM);
 }
 
 /**
@@ -438,14 +359,6 @@ sio_options_set_timestamp_param (SioOptions *self, const char *param)
  *
  * Returns: whether to reconnect; see #SioOptions:reconnection
  */
-gboolean
-sio_options_get_reconnection (SioOptions *self)
-{
-  g_return_val_if_fail (SIO_IS_OPTIONS (self), FALSE);
-
-  return self->reconnection;
-}
-
 /**
  * sio_options_set_reconnection:
  * @self: options
@@ -453,44 +366,4 @@ sio_options_get_reconnection (SioOptions *self)
  *
  * Sets #SioOptions:reconnection.
  */
-void
-sio_options_set_reconnection (SioOptions *self, gboolean reconnection)
-{
-  g_return_if_fail (SIO_IS_OPTIONS (self));
-
-  set_boolean (self, &self->reconnection, reconnection, SIO_OPTIONS_PROP_RECONNECTION);
-}
-
-/**
- * sio_options_get_max_payload:
- * @self: options
- *
- * Returns: bytes; see #SioOptions:max-payload
- */
-gsize
-sio_options_get_max_payload (SioOptions *self)
-{
-  g_return_val_if_fail (SIO_IS_OPTIONS (self), 0);
-
-  return self->max_payload;
-}
-
-/**
- * sio_options_set_max_payload:
- * @self: options
- * @max_payload: bytes; brought into 1 byte to 256 MiB
- *
- * Sets #SioOptions:max-payload.
- */
-void
-sio_options_set_max_payload (SioOptions *self, gsize max_payload)
-{
-  g_return_if_fail (SIO_IS_OPTIONS (self));
-
-  max_payload = CLAMP (max_payload, 1, SIO_OPTIONS_MAX_PAYLOAD);
-  if (self->max_payload == max_payload)
-    return;
-
-  self->max_payload = max_payload;
-  g_object_notify_by_pspec (G_OBJECT (self), sio_options_properties[SIO_OPTIONS_PROP_MAX_PAYLOAD]);
-}
+SIO_OPTIONS_DEFINE_BOOLEAN (reconnection, RECONNECTION)
