@@ -32,6 +32,13 @@ guint    sio_listeners_add      (SioListeners    *self,
                                  GDestroyNotify   destroy);
 void     sio_listeners_remove   (SioListeners    *self,
                                  guint            id);
+/* event NULL: of every event. */
+void     sio_listeners_remove_kind (SioListeners *self,
+                                 SioListenerKind  kind,
+                                 const char      *event);
+guint    sio_listeners_count    (SioListeners    *self,
+                                 SioListenerKind  kind,
+                                 const char      *event);
 void     sio_listeners_clear    (SioListeners    *self);
 void     sio_listeners_call     (SioListeners    *self,
                                  SioListenerKind  kind,

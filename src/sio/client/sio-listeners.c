@@ -107,6 +107,63 @@ sio_listeners_remove (SioListeners *self,
     }
 }
 
+static gboolean
+matches (const Listener  *listener,
+         SioListenerKind  kind,
+         const char      *event)
+{
+  return listener->kind == kind && (event == NULL || listener->event == NULL || strcmp (listener->event, event) == 0);
+}
+
+/* Those that are there now, kept alive: whatever is called in turn may take others off. NULL if there is none. */
+static GPtrArray *
+collect (SioListeners    *self,
+         SioListenerKind  kind,
+         const char      *event)
+{
+  GPtrArray *found = NULL;
+
+  for (guint i = 0; self->listeners != NULL && i < self->listeners->len; i++)
+    {
+      Listener *listener = g_ptr_array_index (self->listeners, i);
+
+      if (!matches (listener, kind, event))
+        continue;
+      if (found == NULL)
+        found = g_ptr_array_new_with_free_func (listener_unref);
+      g_ptr_array_add (found, g_rc_box_acquire (listener));
+    }
+  return found;
+}
+
+void
+sio_listeners_remove_kind (SioListeners    *self,
+                           SioListenerKind  kind,
+                           const char      *event)
+{
+  g_autoptr(GPtrArray) found = collect (self, kind, event);
+
+  for (guint i = 0; found != NULL && i < found->len; i++)
+    {
+      Listener *listener = g_ptr_array_index (found, i);
+
+      if (!listener->removed)
+        sio_listeners_remove (self, listener->id);
+    }
+}
+
+guint
+sio_listeners_count (SioListeners    *self,
+                     SioListenerKind  kind,
+                     const char      *event)
+{
+  guint n = 0;
+
+  for (guint i = 0; self->listeners != NULL && i < self->listeners->len; i++)
+    n += matches (g_ptr_array_index (self->listeners, i), kind, event);
+  return n;
+}
+
 void
 sio_listeners_clear (SioListeners *self)
 {
@@ -124,21 +181,7 @@ sio_listeners_call (SioListeners    *self,
                     SioArguments    *args,
                     gint64           ack_id)
 {
-  g_autoptr(GPtrArray) turn = NULL;
-
-  if (self->listeners == NULL)
-    return;
-
-  for (guint i = 0; i < self->listeners->len; i++)
-    {
-      Listener *listener = g_ptr_array_index (self->listeners, i);
-
-      if (listener->kind != kind || (listener->event != NULL && strcmp (listener->event, event) != 0))
-        continue;
-      if (turn == NULL)
-        turn = g_ptr_array_new_with_free_func (listener_unref);
-      g_ptr_array_add (turn, g_rc_box_acquire (listener));
-    }
+  g_autoptr(GPtrArray) turn = collect (self, kind, event);
 
   for (guint i = 0; turn != NULL && i < turn->len; i++)
     {

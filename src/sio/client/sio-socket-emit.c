@@ -334,7 +334,7 @@ emit (SioSocket             *self,
       self->next_ack_id++;
       timeout_ms = options->timeout_ms;
       if (timeout_ms == 0)
-        timeout_ms = sio_options_get_ack_timeout_ms (self->manager->options);
+        timeout_ms = sio_options_get_ack_timeout_ms (self->options);
 
       ack = g_new0 (SioPendingAck, 1);
       ack->id = id;
@@ -409,6 +409,26 @@ sio_socket_emit (SioSocket             *self,
 
   kept = g_object_ref (self);
   return emit (self, event, args, options, NULL, error);
+}
+
+/**
+ * sio_socket_send:
+ * @self: a socket; it need not be connected, events wait in its buffer
+ * @args: (nullable): the arguments; none if %NULL
+ * @options: (nullable): %NULL for an ordinary event without ack
+ * @error: set if nothing was sent or buffered
+ *
+ * sio_socket_emit() of the event "message".
+ *
+ * Returns: %TRUE if it was handed to the transport or buffered
+ */
+gboolean
+sio_socket_send (SioSocket             *self,
+                 SioArguments          *args,
+                 const SioEmitOptions  *options,
+                 GError               **error)
+{
+  return sio_socket_emit (self, "message", args, options, error);
 }
 
 /**

@@ -33,13 +33,31 @@ typedef struct {
   const char    *why;
 } SioSocketEdge;
 
+typedef struct {
+  SioAuthFunc     func;
+  gpointer        data;
+  GDestroyNotify  destroy;
+} SioAuthSource;
+
+/* The question that auth as a function is asked at each CONNECT. */
+typedef struct {
+  SioAuthSource  *source;   /* an rc box: it may be replaced while it is being asked; NULL: auth is a value */
+  guint           number;   /* of the last question, from 1 */
+  gboolean        waiting;  /* it was asked and not answered yet */
+  gboolean        answered; /* the answer waits for its CONNECT */
+  char           *answer;   /* JSON object text; NULL: nothing goes along */
+} SioAuthRequest;
+
 struct _SioSocket {
   GObject         parent_instance;
 
   SioManager     *manager; /* not owned: it owns us; NULL once it is gone */
   char           *nsp;
   SioSpan         nsp_key; /* nsp, as the manager's table looks it up */
+  SioOptions     *options; /* auth, retries and ack-timeout are read here: the manager's, or what sio_io() was given */
   char           *auth;    /* JSON object text, or NULL */
+  SioAuthRequest  auth_request;
+  char          **query;   /* (nullable): servers 2.x: "K=V", instead of the manager's and the URL's */
 
   SioSocketState  state;
   char           *id;      /* NULL unless CONNECTED */
@@ -51,7 +69,10 @@ struct _SioSocket {
   gboolean        connect_owed;    /* CONNECT was sent over this engine and not answered yet */
   gboolean        disconnect_owed; /* the server thinks that we are in; say DISCONNECT before anything else */
 
-  GSource        *rejoin;          /* NULL unless DISCONNECT was sent over this engine a moment ago */
+  gboolean        refused;         /* by a server 2.x: over this engine it is only asked again if the caller asks */
+
+  GSource        *rejoin;          /* NULL unless DISCONNECT was sent over this engine a moment ago, or a CONNECT
+                                    * that a server 2.x may accept in silence */
 
   SioListeners    listeners;
 
@@ -132,6 +153,16 @@ void         sio_socket_orphan            (SioSocket       *self);
 void         sio_socket_tap_attempt_failed (SioSocket      *self,
                                            const char      *message,
                                            gboolean         active);
+
+/* sio-socket-auth.c */
+/* TRUE if CONNECT may go out now. Else the answer is asked for, or waited for; sio_socket_push() goes on with it. Anything
+ * may be gone afterwards. */
+gboolean     sio_socket_auth_is_ready     (SioSocket       *self);
+/* What goes along with the CONNECT: JSON object text, or NULL. */
+const char  *sio_socket_auth_get          (SioSocket       *self);
+/* CONNECT was sent, or will not be: an answer that comes now belongs to nothing. */
+void         sio_socket_auth_forget       (SioSocket       *self);
+void         sio_socket_auth_clear        (SioSocket       *self);
 
 /* sio-socket-receive.c */
 void         sio_socket_deliver           (SioSocket       *self,

@@ -100,6 +100,7 @@ rejoin_cb (gpointer data)
 static GPtrArray *
 forget_connection (SioSocket *self)
 {
+  sio_socket_auth_forget (self);
   sio_socket_forget_answerable (self);
   sio_socket_clear_received (self);
   return sio_socket_abandon_acks (self, /* buffered_too= */ FALSE);
@@ -172,6 +173,7 @@ sio_socket_orphan (SioSocket *self)
   g_autoptr(SioSocket) kept = g_object_ref (self);
   g_autoptr(GPtrArray) abandoned = sio_socket_abandon_acks (self, /* buffered_too= */ TRUE);
 
+  sio_socket_auth_forget (self);
   sio_socket_forget_answerable (self);
   sio_socket_clear_received (self);
   sio_socket_clear_sends (self);
@@ -206,7 +208,7 @@ sio_socket_tap_attempt_failed (SioSocket  *self,
 static char *
 dup_connect_payload (SioSocket *self)
 {
-  const char *auth = self->auth != NULL ? self->auth : sio_options_get_auth (self->manager->options);
+  const char *auth = sio_socket_auth_get (self);
   const char *rest = NULL;
   GString *out;
 
@@ -257,11 +259,16 @@ send_connect (SioSocket *self)
   /* A CONNECT that was not answered yet serves again: a second one makes a server 4.x close the whole connection. */
   if (!self->connect_owed)
     {
-      g_autofree char *payload = dup_connect_payload (self);
-      g_autoptr(SioOutgoing) outgoing = sio_outgoing_new_control (SIO_PACKET_CONNECT, self->nsp, payload);
+      g_autofree char *payload = NULL;
+      g_autoptr(SioOutgoing) outgoing = NULL;
 
+      if (!sio_socket_auth_is_ready (self))
+        return;
+      payload = dup_connect_payload (self);
+      outgoing = sio_outgoing_new_control (SIO_PACKET_CONNECT, self->nsp, payload);
       if (!sio_manager_send (self->manager, outgoing, NULL))
         return;
+      sio_socket_auth_forget (self);
       self->connect_owed = TRUE;
       self->said_old_server = FALSE;
     }

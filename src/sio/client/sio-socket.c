@@ -6,8 +6,6 @@
 
 #include "sio-manager-private.h"
 
-#include "../wire/sio-json.h"
-
 enum {
   PROP_ID = 1,
   PROP_NSP,
@@ -76,6 +74,7 @@ sio_socket_new (SioManager   *manager,
   SioSocket *self = g_object_new (SIO_TYPE_SOCKET, NULL);
 
   self->manager = manager;
+  self->options = g_object_ref (manager->options);
   self->nsp = g_strdup (nsp);
   self->nsp_key = (SioSpan) { self->nsp, strlen (self->nsp) };
   self->acks = sio_ack_table_new (context, sio_socket_acks_expired, self);
@@ -93,8 +92,10 @@ sio_socket_finalize (GObject *object)
   g_hash_table_unref (self->answerable);
   sio_listeners_clear (&self->listeners);
   g_clear_pointer (&self->acks, sio_ack_table_free);
+  sio_socket_auth_clear (self);
+  g_clear_object (&self->options);
+  g_strfreev (self->query);
   g_free (self->nsp);
-  g_free (self->auth);
   g_free (self->id);
   g_free (self->session);
   g_free (self->offset);
@@ -329,6 +330,20 @@ sio_socket_get_active (SioSocket *self)
 }
 
 /**
+ * sio_socket_get_recovered:
+ * @self: a socket
+ *
+ * Returns: whether the server restored the session of the connection before; valid from "connect" to "disconnect"
+ */
+gboolean
+sio_socket_get_recovered (SioSocket *self)
+{
+  g_return_val_if_fail (SIO_IS_SOCKET (self), FALSE);
+
+  return self->recovered;
+}
+
+/**
  * sio_socket_get_manager:
  * @self: a socket
  *
@@ -343,48 +358,24 @@ sio_socket_get_manager (SioSocket *self)
 }
 
 /**
- * sio_socket_set_auth:
+ * sio_socket_set_query:
  * @self: a socket
- * @auth: (nullable): text of a JSON object; %NULL for the manager's option
- * @error: %SIO_ERROR_INVALID_ARGUMENT if it is none
+ * @query: (nullable): "K=V" each, not encoded; %NULL for the manager's option and the query of its URL
  *
- * What goes along with CONNECT, from the next one on. Socket.IO protocol 5, "Connection to a namespace".
- *
- * Returns: whether it was set
+ * What a server 2.x is sent along with CONNECT, from the next one on. Others do not get it: there the query belongs to the
+ * connection as a whole, #SioOptions:query.
  */
-gboolean
-sio_socket_set_auth (SioSocket   *self,
-                     const char  *auth,
-                     GError     **error)
+void
+sio_socket_set_query (SioSocket          *self,
+                      const char * const *query)
 {
-  SioJsonType type;
-  gsize offset;
+  char **copy;
 
-  g_return_val_if_fail (SIO_IS_SOCKET (self), FALSE);
+  g_return_if_fail (SIO_IS_SOCKET (self));
 
-  if (auth != NULL)
-    {
-      g_autoptr(GError) local_error = NULL;
-
-      if (!sio_json_validate (auth, strlen (auth), SIO_JSON_DEFAULT_MAX_DEPTH, &type, &offset, &local_error))
-        {
-          g_set_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT, "auth is not JSON: %s", local_error->message);
-          return FALSE;
-        }
-      /* servers 4.x close the whole connection on anything else */
-      if (type != SIO_JSON_OBJECT)
-        {
-          g_set_error_literal (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT, "auth is not a JSON object");
-          return FALSE;
-        }
-    }
-
-  if (g_strcmp0 (self->auth, auth) == 0)
-    return TRUE;
-  g_free (self->auth);
-  self->auth = g_strdup (auth);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_AUTH]);
-  return TRUE;
+  copy = g_strdupv ((char **) query);
+  g_strfreev (self->query);
+  self->query = copy;
 }
 
 /**
@@ -438,135 +429,4 @@ sio_socket_disconnect (SioSocket *self)
   if (connected)
     sio_socket_send_disconnect (self);
   sio_socket_become_inactive (self, "io client disconnect", connected);
-}
-
-/**
- * sio_socket_on:
- * @self: a socket
- * @event: which events to hear of
- * @func: is called for each of them
- * @user_data: for @func
- * @destroy: (nullable): frees @user_data when the listener is taken off
- *
- * Returns: an id for sio_socket_off(); never 0
- */
-guint
-sio_socket_on (SioSocket      *self,
-               const char     *event,
-               SioEventFunc    func,
-               gpointer        user_data,
-               GDestroyNotify  destroy)
-{
-  g_return_val_if_fail (SIO_IS_SOCKET (self), 0);
-  g_return_val_if_fail (event != NULL && func != NULL, 0);
-
-  return sio_listeners_add (&self->listeners, SIO_LISTENER_EVENT, event, FALSE, FALSE, func, user_data, destroy);
-}
-
-/**
- * sio_socket_once:
- * @self: a socket
- * @event: which event to wait for
- * @func: is called for the next one
- * @user_data: for @func
- * @destroy: (nullable): frees @user_data when the listener is taken off
- *
- * Like sio_socket_on(), but taken off just before it is called.
- *
- * Returns: an id for sio_socket_off(); never 0
- */
-guint
-sio_socket_once (SioSocket      *self,
-                 const char     *event,
-                 SioEventFunc    func,
-                 gpointer        user_data,
-                 GDestroyNotify  destroy)
-{
-  g_return_val_if_fail (SIO_IS_SOCKET (self), 0);
-  g_return_val_if_fail (event != NULL && func != NULL, 0);
-
-  return sio_listeners_add (&self->listeners, SIO_LISTENER_EVENT, event, TRUE, FALSE, func, user_data, destroy);
-}
-
-/**
- * sio_socket_on_any:
- * @self: a socket
- * @func: is called for every event that comes in, before those of sio_socket_on()
- * @user_data: for @func
- * @destroy: (nullable): frees @user_data when the listener is taken off
- *
- * Returns: an id for sio_socket_off(); never 0
- */
-guint
-sio_socket_on_any (SioSocket      *self,
-                   SioEventFunc    func,
-                   gpointer        user_data,
-                   GDestroyNotify  destroy)
-{
-  g_return_val_if_fail (SIO_IS_SOCKET (self), 0);
-  g_return_val_if_fail (func != NULL, 0);
-
-  return sio_listeners_add (&self->listeners, SIO_LISTENER_ANY, NULL, FALSE, FALSE, func, user_data, destroy);
-}
-
-/**
- * sio_socket_prepend_any:
- * @self: a socket
- * @func: is called for every event that comes in, before all others
- * @user_data: for @func
- * @destroy: (nullable): frees @user_data when the listener is taken off
- *
- * Returns: an id for sio_socket_off(); never 0
- */
-guint
-sio_socket_prepend_any (SioSocket      *self,
-                        SioEventFunc    func,
-                        gpointer        user_data,
-                        GDestroyNotify  destroy)
-{
-  g_return_val_if_fail (SIO_IS_SOCKET (self), 0);
-  g_return_val_if_fail (func != NULL, 0);
-
-  return sio_listeners_add (&self->listeners, SIO_LISTENER_ANY, NULL, FALSE, TRUE, func, user_data, destroy);
-}
-
-/**
- * sio_socket_on_any_outgoing:
- * @self: a socket
- * @func: is called for every event when it is handed to the transport; not for acks
- * @user_data: for @func
- * @destroy: (nullable): frees @user_data when the listener is taken off
- *
- * Returns: an id for sio_socket_off(); never 0
- */
-guint
-sio_socket_on_any_outgoing (SioSocket      *self,
-                            SioEventFunc    func,
-                            gpointer        user_data,
-                            GDestroyNotify  destroy)
-{
-  g_return_val_if_fail (SIO_IS_SOCKET (self), 0);
-  g_return_val_if_fail (func != NULL, 0);
-
-  return sio_listeners_add (&self->listeners, SIO_LISTENER_ANY_OUTGOING, NULL, FALSE, FALSE,
-                            func, user_data, destroy);
-}
-
-/**
- * sio_socket_off:
- * @self: a socket
- * @handler_id: which listener; 0 takes all of them off
- *
- * It is not called any more, even for the event that is being delivered.
- */
-void
-sio_socket_off (SioSocket *self,
-                guint      handler_id)
-{
-  g_return_if_fail (SIO_IS_SOCKET (self));
-
-  if (handler_id == 0)
-    sio_listeners_clear (&self->listeners);
-  else
-    sio_listeners_remove (&self->listeners, handler_id);
 }
