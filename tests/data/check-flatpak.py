@@ -36,6 +36,11 @@ def check(name, problems):
     for option in modules[-1].get('config-opts', []):
         match = re.fullmatch(r'-D([a-z-]+)=.*', option)
         expect(match is None or match.group(1) in known, f'{option} is no option of the build')
+    for module in modules[:-1]:
+        for archive in module.get('sources', []):
+            expect(str(archive.get('url', '')).startswith('https://') and
+                   re.fullmatch(r'[0-9a-f]{64}', str(archive.get('sha256', ''))),
+                   f"{module.get('name')} is not pinned: an https address and a sha256 are expected")
     source = modules[-1]['sources'][0]
     expect(os.path.exists(os.path.join(TOP, 'flatpak', source.get('path', ''), 'meson.build')),
            'the source is not this project')
