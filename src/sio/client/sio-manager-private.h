@@ -15,7 +15,6 @@
 
 G_BEGIN_DECLS
 
-#define SIO_MANAGER_MAX_NAMESPACES     256
 #define SIO_MANAGER_MAX_NAMESPACE_SIZE 512
 
 /* One engine, and what it needs while it lives: it may outlive the manager's interest in it. */
@@ -69,6 +68,9 @@ struct _SioManager {
   double            (*random01) (gpointer data);
   gpointer            random_data;
   gboolean            announcing; /* "reconnect-attempt" is being said */
+
+  gboolean            held_by_sockets; /* made by sio_io(): a socket that is held holds it, and auto-connect counts */
+  char               *io_key; /* NULL unless others may share it: where sio_io() finds it */
   gboolean            disposed;
 };
 
@@ -94,7 +96,19 @@ sio_manager_is_legacy (SioManager *self)
   return self->revision == 3;
 }
 
+/* sio-io.c */
+void         sio_io_hold                 (SioManager      *manager,
+                                          SioSocket       *socket);
+void         sio_io_release              (SioManager      *manager,
+                                          SioSocket       *socket);
+void         sio_io_forget               (SioManager      *manager);
+
 /* sio-manager.c */
+/* There must be none for nsp. (transfer none) */
+SioSocket   *sio_manager_add_socket      (SioManager      *self,
+                                          const char      *nsp,
+                                          SioOptions      *options,
+                                          GError         **error);
 void         sio_manager_notify_state    (SioManager      *self);
 void         sio_manager_notify_attempt  (SioManager      *self);
 void         sio_manager_notify_transport (SioManager     *self);

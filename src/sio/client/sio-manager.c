@@ -148,6 +148,7 @@ sio_manager_dispose (GObject *object)
   if (!self->disposed)
     {
       self->disposed = TRUE;
+      sio_io_forget (self);
       sio_manager_stop_timers (self);
 
       for (guint i = 0; i < self->sockets->len; i++)
@@ -176,6 +177,11 @@ sio_manager_finalize (GObject *object)
 
   g_ptr_array_unref (self->leaving);
   g_hash_table_unref (self->by_nsp);
+  for (guint i = 0; i < self->sockets->len; i++)
+    if (self->held_by_sockets)
+      sio_io_release (self, g_ptr_array_index (self->sockets, i));
+    else
+      g_object_unref (g_ptr_array_index (self->sockets, i));
   g_ptr_array_unref (self->sockets);
   g_clear_object (&self->options);
   g_clear_pointer (&self->url, sio_url_free);
@@ -337,7 +343,7 @@ static void
 sio_manager_init (SioManager *self)
 {
   self->leaving = g_ptr_array_new ();
-  self->sockets = g_ptr_array_new_with_free_func (g_object_unref);
+  self->sockets = g_ptr_array_new ();
   self->by_nsp = g_hash_table_new (span_hash, span_equal);
   self->limits = SIO_PACKET_DEFAULT_LIMITS;
 }
@@ -484,11 +490,57 @@ sio_manager_set_tap (SioManager *self,
   g_clear_object (&old);
 }
 
+SioSocket *
+sio_manager_add_socket (SioManager  *self,
+                        const char  *nsp,
+                        SioOptions  *options,
+                        GError     **error)
+{
+  guint limit = sio_options_get_max_namespaces (self->options);
+  SioSocket *socket;
+
+  if (self->disposed)
+    {
+      g_set_error_literal (error, SIO_ERROR, SIO_ERROR_CLOSED, "the manager is gone");
+      return NULL;
+    }
+  /* Socket.IO protocol 5, "Packet encoding": a comma ends the namespace */
+  if (*nsp != '/' || strchr (nsp, ',') != NULL || !g_utf8_validate (nsp, -1, NULL))
+    {
+      g_set_error_literal (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT,
+                           "a namespace begins with \"/\", has no comma in it, and is valid UTF-8");
+      return NULL;
+    }
+  if (strlen (nsp) > SIO_MANAGER_MAX_NAMESPACE_SIZE)
+    {
+      g_set_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT,
+                   "the namespace has %" G_GSIZE_FORMAT " bytes; %d are allowed",
+                   strlen (nsp), SIO_MANAGER_MAX_NAMESPACE_SIZE);
+      return NULL;
+    }
+  if (self->sockets->len >= limit)
+    {
+      g_set_error (error, SIO_ERROR, SIO_ERROR_FULL,
+                   "there are %u namespaces on this connection already", self->sockets->len);
+      return NULL;
+    }
+
+  socket = sio_socket_new (self, nsp, options, self->context);
+  g_ptr_array_add (self->sockets, socket);
+  g_hash_table_insert (self->by_nsp, &socket->nsp_key, socket);
+  if (self->held_by_sockets)
+    sio_io_hold (self, socket);
+  return socket;
+}
+
 /**
  * sio_manager_get_socket:
  * @self: a manager
  * @nsp: (nullable): a namespace, beginning with "/"; %NULL and "" are "/"
- * @error: %SIO_ERROR_INVALID_ARGUMENT if @nsp cannot be one, %SIO_ERROR_FULL if there are 256 already
+ * @error: %SIO_ERROR_INVALID_ARGUMENT if @nsp cannot be one, %SIO_ERROR_FULL if there are #SioOptions:max-namespaces
+ *
+ * A socket of a manager that sio_manager_new() made connects when it is told to. On a manager of sio_io() it connects by
+ * itself, again too if it is inactive, unless #SioOptions:auto-connect is off.
  *
  * Returns: (transfer none): the socket of @nsp, the same one at each call; or %NULL
  */
@@ -507,38 +559,10 @@ sio_manager_get_socket (SioManager  *self,
   key = (SioSpan) { nsp, strlen (nsp) };
 
   socket = g_hash_table_lookup (self->by_nsp, &key);
-  if (socket != NULL)
-    return socket;
-
-  if (self->disposed)
-    {
-      g_set_error_literal (error, SIO_ERROR, SIO_ERROR_CLOSED, "the manager is gone");
-      return NULL;
-    }
-  /* Socket.IO protocol 5, "Packet encoding": a comma ends the namespace */
-  if (*nsp != '/' || strchr (nsp, ',') != NULL || !g_utf8_validate (nsp, -1, NULL))
-    {
-      g_set_error_literal (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT,
-                           "a namespace begins with \"/\", has no comma in it, and is valid UTF-8");
-      return NULL;
-    }
-  if (key.size > SIO_MANAGER_MAX_NAMESPACE_SIZE)
-    {
-      g_set_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT,
-                   "the namespace has %" G_GSIZE_FORMAT " bytes; %d are allowed",
-                   key.size, SIO_MANAGER_MAX_NAMESPACE_SIZE);
-      return NULL;
-    }
-  if (self->sockets->len >= SIO_MANAGER_MAX_NAMESPACES)
-    {
-      g_set_error (error, SIO_ERROR, SIO_ERROR_FULL,
-                   "there are %d namespaces on this connection already", SIO_MANAGER_MAX_NAMESPACES);
-      return NULL;
-    }
-
-  socket = sio_socket_new (self, nsp, self->context);
-  g_ptr_array_add (self->sockets, socket);
-  g_hash_table_insert (self->by_nsp, &socket->nsp_key, socket);
+  if (socket == NULL)
+    socket = sio_manager_add_socket (self, nsp, self->options, error);
+  if (socket != NULL && self->held_by_sockets && sio_options_get_auto_connect (self->options))
+    sio_socket_connect (socket);
   return socket;
 }
 

@@ -27,6 +27,8 @@ G_BEGIN_DECLS
 /* What servers of March 2026 and later take in one packet. */
 #define SIO_SOCKET_MAX_ATTACHMENTS_OUT  10
 
+#define SIO_NO_SPAN ((SioSpan) { NULL, 0 })
+
 typedef struct {
   SioSocketState from;
   SioSocketState to;
@@ -105,12 +107,13 @@ gboolean     sio_socket_move_to           (SioSocket       *self,
 
 SioSocket   *sio_socket_new               (SioManager      *manager,
                                            const char      *nsp,
+                                           SioOptions      *options,
                                            GMainContext    *context);
 
 /* What else changes with the state, to whoever watches properties. */
 void         sio_socket_notify_state      (SioSocket       *self,
                                            SioSocketState   from);
-/* FALSE if the engine is full: it is said later. */
+/* Says DISCONNECT. FALSE if the engine is full: it is said later. */
 gboolean     sio_socket_send_disconnect   (SioSocket       *self);
 /* Left, refused or sent away: reason is for the tap and, if announce, for "disconnect". The manager
  * may close with it. */
@@ -153,6 +156,28 @@ void         sio_socket_orphan            (SioSocket       *self);
 void         sio_socket_tap_attempt_failed (SioSocket      *self,
                                            const char      *message,
                                            gboolean         active);
+
+/* sio-socket-state.c */
+void         sio_socket_tap_change        (SioSocket       *self,
+                                           SioTapSocketChange change,
+                                           const char      *reason,
+                                           SioSpan          data,
+                                           gboolean         active);
+void         sio_socket_ignore            (SioSocket       *self,
+                                           SioSpan          raw,
+                                           const SioPacket *packet,
+                                           const char      *why);
+
+/* sio-socket-connect.c */
+void         sio_socket_handle_connect    (SioSocket       *self,
+                                           const SioPacket *packet,
+                                           SioSpan          raw);
+void         sio_socket_handle_connect_error (SioSocket    *self,
+                                           const SioPacket *packet,
+                                           SioSpan          raw);
+void         sio_socket_stop_rejoin       (SioSocket       *self);
+void         sio_socket_note_root         (SioSocket       *self,
+                                           gboolean         joined);
 
 /* sio-socket-auth.c */
 /* TRUE if CONNECT may go out now. Else the answer is asked for, or waited for; sio_socket_push() goes on with it. Anything

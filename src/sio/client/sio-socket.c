@@ -69,12 +69,13 @@ sio_socket_notify_state (SioSocket      *self,
 SioSocket *
 sio_socket_new (SioManager   *manager,
                 const char   *nsp,
+                SioOptions   *options,
                 GMainContext *context)
 {
   SioSocket *self = g_object_new (SIO_TYPE_SOCKET, NULL);
 
   self->manager = manager;
-  self->options = g_object_ref (manager->options);
+  self->options = g_object_ref (options);
   self->nsp = g_strdup (nsp);
   self->nsp_key = (SioSpan) { self->nsp, strlen (self->nsp) };
   self->acks = sio_ack_table_new (context, sio_socket_acks_expired, self);
@@ -403,6 +404,7 @@ sio_socket_connect (SioSocket *self)
   if (self->manager == NULL || self->state != SIO_SOCKET_STATE_WAITING)
     return;
 
+  self->refused = FALSE;
   sio_manager_open (self->manager);
   sio_socket_push (self);
 }
