@@ -378,11 +378,12 @@ round_payload (SioSpan input)
 {
   SioPayloadIter iter;
   SioSpan unit;
+  gboolean is_binary;
   gsize total = 0;
   guint n = 0;
 
-  sio_payload_iter_init (&iter, input);
-  while (sio_payload_iter_next (&iter, &unit))
+  sio_payload_iter_init (&iter, SIO_PAYLOAD_SHAPE_EIO4, input);
+  while (sio_payload_iter_next (&iter, &unit, &is_binary, NULL))
     {
       SioEnginePacket packet = { 0, };
       g_autoptr(GError) error = NULL;
@@ -390,7 +391,7 @@ round_payload (SioSpan input)
       assert_inside (unit, input);
       total += unit.size;
       n++;
-      if (!sio_engine_packet_decode_text (unit, &packet, &error))
+      if (!sio_engine_packet_decode_text (4, unit, &packet, &error))
         {
           g_assert_nonnull (error);
           assert_plain (error);
@@ -403,7 +404,7 @@ round_payload (SioSpan input)
       sio_engine_packet_clear (&packet);
     }
   g_assert_cmpuint (total + n - 1, ==, input.size);
-  sio_payload_looks_like_eio3 (input);
+  sio_payload_get_shape (input);
 }
 
 static void

@@ -2,10 +2,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* What the vectors do not say about packets: spans, limits, hostile numbers; the assembler, the handshake, the
- * back-off, polling bodies. */
+ * back-off. */
 
 #include "sio.h"
-#include "wire/sio-engine-packet.h"
 #include "wire/sio-handshake.h"
 #include "wire/sio-packet.h"
 
@@ -312,44 +311,6 @@ test_backoff (void)
   g_assert_cmpuint (longest, ==, 1500);
 }
 
-static void
-test_payload (void)
-{
-  static const gsize sizes[] = { 5, 5, G_MAXSIZE, 1 };
-  static const gsize large[] = { G_MAXSIZE, 1 };
-  SioPayloadIter iter;
-  SioSpan unit;
-  guint n = 0;
-
-  sio_payload_iter_init (&iter, (SioSpan) { NULL, 0 });
-  g_assert_true (sio_payload_iter_next (&iter, &unit));
-  g_assert_cmpuint (unit.size, ==, 0);
-  g_assert_false (sio_payload_iter_next (&iter, &unit));
-
-  sio_payload_iter_init (&iter, span ("\x1e\x1e"));
-  while (sio_payload_iter_next (&iter, &unit))
-    n++;
-  g_assert_cmpuint (n, ==, 3);
-
-  g_assert_cmpuint (sio_payload_slice (NULL, 0, 10), ==, 0);
-  g_assert_cmpuint (sio_payload_slice (sizes, 4, 10), ==, 1);
-  g_assert_cmpuint (sio_payload_slice (sizes, 4, 11), ==, 2);
-  g_assert_cmpuint (sio_payload_slice (sizes, 4, G_MAXSIZE), ==, 2);
-  g_assert_cmpuint (sio_payload_slice (large, 2, 10), ==, 1);
-  g_assert_cmpuint (sio_payload_slice (large, 2, 0), ==, 2);
-
-  g_assert_true (sio_payload_looks_like_eio3 (span ("97:0{\"sid\":\"x\"}2:40")));
-  g_assert_true (sio_payload_looks_like_eio3 (span ("105:0{")));
-  g_assert_false (sio_payload_looks_like_eio3 (span ("0{\"sid\":\"x\"}")));
-  g_assert_false (sio_payload_looks_like_eio3 (span ("97:4{")));
-  g_assert_false (sio_payload_looks_like_eio3 (span ("")));
-  g_assert_false (sio_payload_looks_like_eio3 (span ("97:0")));
-  g_assert_true (sio_payload_looks_like_eio3 ((SioSpan) { "\0\11\7\3770{", 6 }));
-  g_assert_false (sio_payload_looks_like_eio3 ((SioSpan) { "\0\11\7\3774", 5 }));
-  g_assert_false (sio_payload_looks_like_eio3 ((SioSpan) { "\0", 1 }));
-  g_assert_false (sio_payload_looks_like_eio3 ((SioSpan) { "\0\377", 2 }));
-}
-
 int
 main (int argc, char *argv[])
 {
@@ -362,7 +323,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/handshake/fields", test_handshake);
   g_test_add_func ("/handshake/errors", test_handshake_errors);
   g_test_add_func ("/backoff/never-zero", test_backoff);
-  g_test_add_func ("/payload/edges", test_payload);
 
   return g_test_run ();
 }

@@ -51,4 +51,9 @@ get_string (JsonObject *object, const char *name)
 /* Expected and ours go into the two strings; the caller compares. */
 typedef void (*RunFunc) (JsonObject *vector, GString *expected, GString *ours);
 
+void run_eio3_packet (JsonObject *vector, GString *expected, GString *ours);
+void run_eio3_payload (JsonObject *vector, GString *expected, GString *ours);
+void run_eio4_packet (JsonObject *vector, GString *expected, GString *ours);
+void run_eio4_payload (JsonObject *vector, GString *expected, GString *ours);
+void run_slicing (JsonObject *vector, GString *expected, GString *ours);
 void run_packet (JsonObject *vector, GString *expected, GString *ours);

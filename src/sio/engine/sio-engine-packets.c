@@ -92,7 +92,7 @@ sio_engine_read_packet (SioEngine *self,
   SioEnginePacket packet = { 0 };
   GError *error = NULL;
 
-  if (!sio_engine_packet_decode_text (unit, &packet, &error))
+  if (!sio_engine_packet_decode_text (4, unit, &packet, &error))
     {
       sio_engine_fail_malformed (self, error, unit);
       return;

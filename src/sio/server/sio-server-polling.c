@@ -31,9 +31,9 @@ take_queue (SioServerSession *self)
       const char *content = g_bytes_get_data (frame->content, &size);
 
       if (frame->binary)
-        sio_payload_append_binary (body, (SioSpan) { content, size });
+        sio_payload_append_binary (4, body, (SioSpan) { content, size });
       else
-        sio_payload_append_text (body, content[0] - '0', (SioSpan) { content + 1, size - 1 });
+        sio_payload_append_text (4, body, content[0] - '0', (SioSpan) { content + 1, size - 1 });
       sio_server_frame_free (frame);
     }
   self->queue_size = 0;
@@ -69,7 +69,7 @@ sio_server_session_answer_poll (SioServerSession *self,
   forget_poll (self);
   body = with_queue ? take_queue (self) : g_string_new (NULL);
   if (extra != NULL)
-    sio_payload_append_text (body, extra[0] - '0', (SioSpan) { NULL, 0 });
+    sio_payload_append_text (4, body, extra[0] - '0', (SioSpan) { NULL, 0 });
   set_body (message, body);
   soup_server_message_unpause (message);
 }
@@ -150,8 +150,8 @@ sio_server_session_handle_get (SioServerSession  *self,
 
       /* The official server says noop and close. */
       if (body->len == 0)
-        sio_payload_append_text (body, SIO_ENGINE_PACKET_NOOP, (SioSpan) { NULL, 0 });
-      sio_payload_append_text (body, SIO_ENGINE_PACKET_CLOSE, (SioSpan) { NULL, 0 });
+        sio_payload_append_text (4, body, SIO_ENGINE_PACKET_NOOP, (SioSpan) { NULL, 0 });
+      sio_payload_append_text (4, body, SIO_ENGINE_PACKET_CLOSE, (SioSpan) { NULL, 0 });
       set_body (message, body);
       sio_server_session_end (self, "forced close", NULL);
       return;
@@ -261,6 +261,7 @@ receive_payload (SioServerSession *self,
   const char *data = g_bytes_get_data (body, &size);
   SioPayloadIter iter;
   SioSpan unit;
+  gboolean is_binary;
   guint n = 0;
 
   if (!is_text (data, size))
@@ -269,8 +270,8 @@ receive_payload (SioServerSession *self,
       return;
     }
 
-  sio_payload_iter_init (&iter, (SioSpan) { data, size });
-  while (self->state == SIO_SERVER_SESSION_OPEN && sio_payload_iter_next (&iter, &unit))
+  sio_payload_iter_init (&iter, SIO_PAYLOAD_SHAPE_EIO4, (SioSpan) { data, size });
+  while (self->state == SIO_SERVER_SESSION_OPEN && sio_payload_iter_next (&iter, &unit, &is_binary, NULL))
     {
       if (++n > SIO_SERVER_MAX_PACKETS)
         {

@@ -263,7 +263,7 @@ sio_server_session_receive_text (SioServerSession *self,
   if (self->state != SIO_SERVER_SESSION_OPEN)
     return;
 
-  if (!sio_engine_packet_decode_text (text, &packet, &error))
+  if (!sio_engine_packet_decode_text (4, text, &packet, &error))
     {
       sio_server_session_fail (self, "parse error", error->message);
       return;

@@ -18,6 +18,8 @@
 #define POLL_MARGIN_MS 1000
 /* What a server takes in one body if it does not say: the default of socket.io 2.5 and 3. */
 #define DEFAULT_SLICE_SIZE 1000000
+/* More packets than that in one body are refused, whatever their size. */
+#define MAX_PACKETS 1000000
 
 typedef struct {
   SioTransport    parent;
@@ -68,7 +70,9 @@ static GError *
 check_first_body (SioSpan     body,
                   const char *content_type)
 {
-  if (sio_payload_looks_like_eio3 (body))
+  SioPayloadShape shape = sio_payload_get_shape (body);
+
+  if (shape == SIO_PAYLOAD_SHAPE_EIO3_TEXT || shape == SIO_PAYLOAD_SHAPE_EIO3_BINARY)
     return g_error_new_literal (SIO_ERROR, SIO_ERROR_UNSUPPORTED_VERSION,
                                 "the server speaks Engine.IO 3 (Socket.IO 2), not Engine.IO 4");
   if (body.size > 0 && *body.data == '0')
@@ -92,8 +96,9 @@ sio_polling_transport_process_cb (gpointer data)
   g_autoptr (GBytes) body = g_bytes_ref (self->body);
   gint64 until = g_get_monotonic_time () + SLICE_US;
   SioSpan unit;
+  gboolean is_binary;
 
-  while (!self->parent.dead && sio_payload_iter_next (&self->iter, &unit))
+  while (!self->parent.dead && sio_payload_iter_next (&self->iter, &unit, &is_binary, NULL))
     {
       self->parent.listener->text (self->parent.data, &self->parent, body, unit);
 
@@ -149,7 +154,7 @@ sio_polling_transport_get_cb (gpointer      data,
     malformed = g_error_new_literal (SIO_ERROR, SIO_ERROR_MALFORMED, "the poll's answer is empty, expected a packet");
   if (malformed == NULL && !g_utf8_validate_len (span.data, span.size, NULL))
     malformed = g_error_new_literal (SIO_ERROR, SIO_ERROR_MALFORMED, "the poll's answer is not valid UTF-8");
-  if (malformed == NULL && !sio_payload_check_count (span, &malformed))
+  if (malformed == NULL && !sio_payload_check_count (SIO_PAYLOAD_SHAPE_EIO4, span, MAX_PACKETS, &malformed))
     {
       g_autoptr (GError) limit = malformed;
 
@@ -164,7 +169,7 @@ sio_polling_transport_get_cb (gpointer      data,
     }
 
   self->body = g_bytes_ref (body);
-  sio_payload_iter_init (&self->iter, span);
+  sio_payload_iter_init (&self->iter, SIO_PAYLOAD_SHAPE_EIO4, span);
   sio_polling_transport_process_cb (self);
 }
 
@@ -203,7 +208,7 @@ sio_polling_transport_say_goodbye (SioPollingTransport *self)
       return;
     }
 
-  sio_payload_append_text (text, SIO_ENGINE_PACKET_CLOSE, (SioSpan) { 0 });
+  sio_payload_append_text (4, text, SIO_ENGINE_PACKET_CLOSE, (SioSpan) { 0 });
   body = g_bytes_new (text->str, text->len);
   SIO_TAP_CALL (sio_http_get_tap (self->parent.http), engine_packet, SIO_DIRECTION_OUT, SIO_TRANSPORT_KIND_POLLING,
                 SIO_ENGINE_PACKET_CLOSE, SIO_SPAN_LITERAL ("1"));
@@ -253,10 +258,10 @@ sio_polling_transport_take_batch (SioPollingTransport *self)
       const SioQueuedPacket *packet = sio_packet_queue_peek (queue, i);
       SioSpan data = { NULL, packet->bytes != NULL ? g_bytes_get_size (packet->bytes) : 0 };
 
-      sizes[i] = packet->binary ? sio_payload_binary_size (data) : sio_payload_text_size (data);
+      sizes[i] = packet->binary ? sio_payload_binary_size (4, data) : sio_payload_text_size (4, data);
     }
 
-  n = sio_payload_slice (sizes, queue->n, self->slice_size);
+  n = sio_payload_slice (4, sizes, queue->n, self->slice_size);
   for (guint i = 0; i < n; i++)
     {
       SioQueuedPacket packet;
@@ -266,9 +271,9 @@ sio_polling_transport_take_batch (SioPollingTransport *self)
       if (packet.bytes != NULL)
         data.data = g_bytes_get_data (packet.bytes, &data.size);
       if (packet.binary)
-        sio_payload_append_binary (body, data);
+        sio_payload_append_binary (4, body, data);
       else
-        sio_payload_append_text (body, packet.type, data);
+        sio_payload_append_text (4, body, packet.type, data);
       g_clear_pointer (&packet.bytes, g_bytes_unref);
     }
 

@@ -1,18 +1,19 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Engine.IO packets and polling bodies, revision 4. Works on views; the only memory taken is for base64. */
+/* Engine.IO packets, revisions 3 and 4. Works on views; the only memory taken is for base64. */
 
 #include "sio-engine-packet.h"
 
 #include "sio-base64.h"
 #include "../sio-error.h"
 
-/* Engine.IO 4, "HTTP long-polling": packets of one body are separated by it. */
-#define SEPARATOR '\x1e'
-
-/* Engine.IO 4, "Packet encoding": binary messages in text, no type digit. */
+/* Engine.IO, "Packet encoding": a binary message in text. In revision 3 the type's digit follows. */
 #define BASE64_MARK 'b'
+
+/* What a character or byte of type may be, for people. */
+#define TYPES_EIO3 "0 to 6"
+#define TYPES_EIO4 "0 to 6 or 'b'"
 
 /**
  * sio_engine_packet_clear:
@@ -29,32 +30,60 @@ sio_engine_packet_clear (SioEnginePacket *packet)
   memset (packet, 0, sizeof *packet);
 }
 
+static gboolean
+is_type_digit (char c)
+{
+  return c >= '0' && c <= '0' + SIO_ENGINE_PACKET_NOOP;
+}
+
+static gboolean
+fail_type (char c, const char *what, const char *expected, GError **error)
+{
+  if (c > 0x20 && c < 0x7f)
+    g_set_error (error, SIO_ERROR, SIO_ERROR_MALFORMED, "%s is '%c', expected %s", what, c, expected);
+  else
+    g_set_error (error, SIO_ERROR, SIO_ERROR_MALFORMED, "%s is byte 0x%02x, expected %s", what, (guchar) c, expected);
+
+  return FALSE;
+}
+
+static void
+decode_base64 (SioEnginePacketType type, SioSpan text, SioEnginePacket *packet)
+{
+  *packet = (SioEnginePacket) { .type = type, .binary = TRUE, .decoded = sio_base64_decode (text.data, text.size) };
+  packet->data.data = g_bytes_get_data (packet->decoded, &packet->data.size);
+}
+
 /**
  * sio_engine_packet_decode_text:
- * @text: one WebSocket text frame, or one unit of a polling body
+ * @eio: the revision, 3 or 4
+ * @text: one WebSocket text frame, or one text unit of a polling body
  * @packet: (out caller-allocates): the packet; a view into @text. Clear it after use. Untouched on failure
  * @error: return location
  *
- * Fails with %SIO_ERROR_MALFORMED if @text is empty or does not start with 0 to 6 or "b".
+ * Fails with %SIO_ERROR_MALFORMED if @text is empty or does not start with 0 to 6 or "b", in revision 3 with 0 to 6
+ * behind the "b". A base64 packet of revision 4 that is read as revision 3 is often no error, but other bytes.
  */
 gboolean
-sio_engine_packet_decode_text (SioSpan           text,
+sio_engine_packet_decode_text (guint             eio,
+                               SioSpan           text,
                                SioEnginePacket  *packet,
                                GError          **error)
 {
   char c;
 
+  g_return_val_if_fail (eio == 3 || eio == 4, FALSE);
   g_return_val_if_fail (packet != NULL, FALSE);
 
   if (text.size == 0)
     {
       g_set_error_literal (error, SIO_ERROR, SIO_ERROR_MALFORMED,
-                           "empty Engine.IO packet, expected a type from 0 to 6 or 'b'");
+                           "empty Engine.IO packet, expected a type from " TYPES_EIO4);
       return FALSE;
     }
 
   c = text.data[0];
-  if (c >= '0' && c <= '0' + SIO_ENGINE_PACKET_NOOP)
+  if (is_type_digit (c))
     {
       *packet = (SioEnginePacket) {
         .type = (SioEnginePacketType) (c - '0'),
@@ -63,212 +92,106 @@ sio_engine_packet_decode_text (SioSpan           text,
       return TRUE;
     }
 
-  if (c == BASE64_MARK)
-    {
-      GBytes *decoded = sio_base64_decode (text.data + 1, text.size - 1);
-      gsize size;
-      const char *data = g_bytes_get_data (decoded, &size);
+  if (c != BASE64_MARK)
+    return fail_type (c, "Engine.IO packet type", TYPES_EIO4, error);
 
-      *packet = (SioEnginePacket) {
-        .type = SIO_ENGINE_PACKET_MESSAGE,
-        .binary = TRUE,
-        .data = { data, size },
-        .decoded = decoded,
-      };
+  if (eio == 4)
+    {
+      decode_base64 (SIO_ENGINE_PACKET_MESSAGE, (SioSpan) { text.data + 1, text.size - 1 }, packet);
       return TRUE;
     }
 
-  if (c > 0x20 && c < 0x7f)
-    g_set_error (error, SIO_ERROR, SIO_ERROR_MALFORMED,
-                 "Engine.IO packet type is '%c', expected 0 to 6 or 'b'", c);
-  else
-    g_set_error (error, SIO_ERROR, SIO_ERROR_MALFORMED,
-                 "Engine.IO packet type is byte 0x%02x, expected 0 to 6 or 'b'", (guchar) c);
-
-  return FALSE;
-}
-
-/**
- * sio_payload_iter_init:
- * @iter: (out caller-allocates): an iterator
- * @body: a polling body; must outlive @iter
- *
- * An empty body holds one empty unit, as in the official parser; decoding that fails.
- */
-void
-sio_payload_iter_init (SioPayloadIter *iter, SioSpan body)
-{
-  g_return_if_fail (iter != NULL);
-
-  iter->next = body.size > 0 ? body.data : "";
-  iter->end = iter->next + body.size;
-  iter->done = FALSE;
-}
-
-/**
- * sio_payload_iter_next:
- * @iter: an iterator
- * @unit: (out): the next packet, undecoded
- *
- * Returns: %FALSE if there are no more
- */
-gboolean
-sio_payload_iter_next (SioPayloadIter *iter, SioSpan *unit)
-{
-  const char *separator = NULL;
-  const char *start;
-
-  g_return_val_if_fail (iter != NULL && unit != NULL, FALSE);
-
-  if (iter->done)
-    return FALSE;
-
-  start = iter->next;
-  if (start < iter->end)
-    separator = memchr (start, SEPARATOR, (gsize) (iter->end - start));
-
-  if (separator != NULL)
+  if (text.size == 1)
     {
-      *unit = (SioSpan) { start, (gsize) (separator - start) };
-      iter->next = separator + 1;
+      g_set_error_literal (error, SIO_ERROR, SIO_ERROR_MALFORMED,
+                           "Engine.IO packet ends after 'b', expected a type from " TYPES_EIO3);
+      return FALSE;
     }
-  else
-    {
-      *unit = (SioSpan) { start, (gsize) (iter->end - start) };
-      iter->next = iter->end;
-      iter->done = TRUE;
-    }
+  if (!is_type_digit (text.data[1]))
+    return fail_type (text.data[1], "Engine.IO packet type after 'b'", TYPES_EIO3, error);
 
+  decode_base64 ((SioEnginePacketType) (text.data[1] - '0'), (SioSpan) { text.data + 2, text.size - 2 }, packet);
   return TRUE;
 }
 
 /**
- * sio_payload_check_count:
- * @body: a body
+ * sio_engine_packet_decode_binary:
+ * @eio: the revision, 3 or 4
+ * @bytes: one WebSocket binary frame, or one binary unit of a polling body (revision 3 only)
+ * @packet: (out caller-allocates): the packet; a view into @bytes. Untouched on failure
  * @error: return location
  *
- * Looks for separators only, before anything of the body is decoded. A server that has gathered
- * events while a poll was away may send hundreds of thousands at once; more than
- * %SIO_PAYLOAD_MAX_PACKETS are an attack, because each of them becomes much more than its few bytes
- * for whoever keeps it.
- *
- * Returns: %FALSE with %SIO_ERROR_TOO_LARGE if there are more than %SIO_PAYLOAD_MAX_PACKETS
+ * In revision 4 every binary frame is a message, the empty one too. In revision 3 the first byte is the type as a
+ * number; fails with %SIO_ERROR_MALFORMED if it is missing or unknown, where the official client ignores the frame.
  */
 gboolean
-sio_payload_check_count (SioSpan body, GError **error)
+sio_engine_packet_decode_binary (guint             eio,
+                                 SioSpan           bytes,
+                                 SioEnginePacket  *packet,
+                                 GError          **error)
 {
-  guint n = 1;
+  g_return_val_if_fail (eio == 3 || eio == 4, FALSE);
+  g_return_val_if_fail (packet != NULL, FALSE);
 
-  for (gsize i = 0; i < body.size; i++)
-    n += body.data[i] == SEPARATOR;
-
-  if (n > SIO_PAYLOAD_MAX_PACKETS)
+  if (eio == 4)
     {
-      g_set_error (error, SIO_ERROR, SIO_ERROR_TOO_LARGE, "payload too large: %u packets in one body, the limit is %d",
-                   n, SIO_PAYLOAD_MAX_PACKETS);
+      *packet = (SioEnginePacket) { .type = SIO_ENGINE_PACKET_MESSAGE, .binary = TRUE, .data = bytes };
+      return TRUE;
+    }
+
+  if (bytes.size == 0)
+    {
+      g_set_error_literal (error, SIO_ERROR, SIO_ERROR_MALFORMED,
+                           "empty binary Engine.IO packet, expected the type as a byte from " TYPES_EIO3);
+      return FALSE;
+    }
+  if ((guchar) bytes.data[0] > SIO_ENGINE_PACKET_NOOP)
+    {
+      g_set_error (error, SIO_ERROR, SIO_ERROR_MALFORMED,
+                   "type of the binary Engine.IO packet is byte 0x%02x, expected " TYPES_EIO3, (guchar) bytes.data[0]);
       return FALSE;
     }
 
+  *packet = (SioEnginePacket) {
+    .type = (SioEnginePacketType) bytes.data[0],
+    .binary = TRUE,
+    .data = { bytes.data + 1, bytes.size - 1 },
+  };
   return TRUE;
 }
 
 /**
- * sio_payload_looks_like_eio3:
- * @body: the body of a handshake answer
+ * sio_engine_packet_get_binary_prefix:
+ * @eio: the revision, 3 or 4
  *
- * Whether a server answered in Engine.IO 3: "97:0{…", or a zero, the digits as bytes, 255, "0{…".
- * Such a body must not be decoded as revision 4: the first digit of the length reads as a packet
- * type, and a length of 1xx as "close".
+ * Returns: what a binary message has in front of its bytes in a WebSocket's binary frame: nothing, or the byte 4; static
  */
-gboolean
-sio_payload_looks_like_eio3 (SioSpan body)
+SioSpan
+sio_engine_packet_get_binary_prefix (guint eio)
 {
-  gboolean binary = body.size > 0 && body.data[0] == '\0';
-  gsize start = binary ? 1 : 0;
-  gsize i = start;
+  g_return_val_if_fail (eio == 3 || eio == 4, ((SioSpan) { NULL, 0 }));
 
-  while (i < body.size && i < start + 10
-         && (binary ? (guchar) body.data[i] <= 9 : g_ascii_isdigit (body.data[i])))
-    i++;
-
-  return i > start && body.size - i >= 3 && body.data[i] == (binary ? '\377' : ':')
-         && body.data[i + 1] == '0' && body.data[i + 2] == '{';
-}
-
-static void
-append_separator (GString *body)
-{
-  if (body->len > 0)
-    g_string_append_c (body, SEPARATOR);
-}
-
-void
-sio_payload_append_text (GString             *body,
-                         SioEnginePacketType  type,
-                         SioSpan              data)
-{
-  g_return_if_fail (body != NULL);
-
-  append_separator (body);
-  g_string_append_c (body, (char) ('0' + type));
-  if (data.size > 0)
-    g_string_append_len (body, data.data, (gssize) data.size);
-}
-
-void
-sio_payload_append_binary (GString *body, SioSpan bytes)
-{
-  g_return_if_fail (body != NULL);
-
-  append_separator (body);
-  g_string_append_c (body, BASE64_MARK);
-  sio_base64_append (body, bytes.data, bytes.size);
-}
-
-gsize
-sio_payload_text_size (SioSpan data)
-{
-  return 1 + data.size;
-}
-
-gsize
-sio_payload_binary_size (SioSpan bytes)
-{
-  return 1 + (bytes.size + 2) / 3 * 4;
+  return eio == 3 ? SIO_SPAN_LITERAL ("\x04") : (SioSpan) { NULL, 0 };
 }
 
 /**
- * sio_payload_slice:
- * @sizes: (array length=n_packets): what each queued packet takes, in order: sio_payload_text_size() or
- *   sio_payload_binary_size()
- * @n_packets: how many are queued
- * @max_payload: the server's limit in bytes, 0 for none
+ * sio_engine_packet_append_base64:
+ * @eio: the revision, 3 or 4
+ * @bytes: a binary message
+ * @text: where to
  *
- * How many of the queued packets go into the next POST, separators counted. The sizes are exact, where the official
- * client estimates base64 by a factor of 1.33 and may be refused. A packet that is too large alone goes
- * alone: the server says what it thinks of it. Engine.IO 4, "maxPayload".
- *
- * Returns: 0 only if @n_packets is 0
+ * Appends the message as text: what goes into a polling body, and into a text frame with the option force-base64.
  */
-guint
-sio_payload_slice (const gsize *sizes, guint n_packets, gsize max_payload)
+void
+sio_engine_packet_append_base64 (guint eio, SioSpan bytes, GString *text)
 {
-  gsize total = 0;
+  g_return_if_fail (eio == 3 || eio == 4);
+  g_return_if_fail (text != NULL);
 
-  g_return_val_if_fail (sizes != NULL || n_packets == 0, 0);
-
-  if (max_payload == 0)
-    return n_packets;
-
-  for (guint i = 0; i < n_packets; i++)
-    {
-      /* The separator first: a size may be anything, and must not wrap around. */
-      if (i > 0 && (total >= max_payload || sizes[i] > max_payload - total - 1))
-        return i;
-      total += i > 0 ? sizes[i] + 1 : sizes[i];
-    }
-
-  return n_packets;
+  g_string_append_c (text, BASE64_MARK);
+  if (eio == 3)
+    g_string_append_c (text, '0' + SIO_ENGINE_PACKET_MESSAGE);
+  sio_base64_append (text, bytes.data, bytes.size);
 }
 
 const char *
