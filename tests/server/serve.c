@@ -65,6 +65,7 @@ main (int argc, char **argv)
     options.ping_interval_ms = (guint) atoi (argv[2]);
   if (argc > 3)
     options.ping_timeout_ms = (guint) atoi (argv[3]);
+  options.no_eio3 = argc > 4 && g_str_equal (argv[4], "no-eio3");
 
   server = sio_server_new (&options, &error);
   if (server == NULL)

@@ -4,7 +4,10 @@
 // What the public test suites of the Engine.IO and Socket.IO protocols check on a server, in our own words, and what
 // the official server does beside them.
 
-import { Server, equal, ok, require, run, sleep, test, until, within } from './harness.mjs';
+import { once } from 'node:events';
+import { request } from 'node:http';
+
+import { Server, equal, ok, require, run, test, until, within } from './harness.mjs';
 
 const WebSocket = require('ws');
 const INTERVAL = 300;
@@ -29,6 +32,26 @@ async function handshake(server) {
 const get = (server, sid) => http(server, `EIO=4&transport=polling&sid=${sid}`);
 const post = (server, sid, body, more = {}) =>
   http(server, `EIO=4&transport=polling&sid=${sid}`, { method: 'POST', body, ...more });
+
+// A poll that the server has: it reads the requests in the order of their connections, so that it has read this one when
+// it has answered the one behind it.
+async function begin(server, sid, eio = 4) {
+  const poll = request(`${server.url}/socket.io/?EIO=${eio}&transport=polling&sid=${sid}`, { agent: false });
+  const answer = (async () => {
+    const [response] = await once(poll, 'response');
+    const chunks = await response.toArray();
+
+    return { status: response.statusCode, body: Buffer.concat(chunks).toString() };
+  })();
+
+  answer.catch(() => {});
+  const [socket] = await once(poll, 'socket');
+  await once(socket, 'connect');
+  poll.end();
+  await once(poll, 'finish');
+  equal((await http(server, 'EIO=4&transport=polling&sid=nobody')).status, 400);
+  return { answer, abort: () => poll.destroy() };
+}
 
 // A WebSocket whose frames and end can be waited for.
 function connect(server, query = 'EIO=4&transport=websocket', options = {}) {
@@ -96,7 +119,6 @@ for (const behaviour of ['echo', 'suite']) {
     for (const [query, options, code, message] of [
       ['transport=polling', {}, 5, 'Unsupported protocol version'],
       ['EIO=abc&transport=polling', {}, 5, 'Unsupported protocol version'],
-      ['EIO=3&transport=polling', {}, 5, 'Unsupported protocol version'],
       ['EIO=4', {}, 0, 'Transport unknown'],
       ['EIO=4&transport=abc', {}, 0, 'Transport unknown'],
       ['EIO=4&transport=polling', { method: 'POST', body: 'x' }, 2, 'Bad handshake method'],
@@ -175,10 +197,10 @@ for (const behaviour of ['echo', 'suite']) {
 
   on(behaviour, `${behaviour}: a poller closes`, async (server) => {
     const sid = await handshake(server);
-    const [poll, push] = await Promise.all([get(server, sid), sleep(20).then(() => post(server, sid, '1'))]);
+    const poll = await begin(server, sid);
 
-    equal([poll.status, poll.body], [200, '6']);
-    equal(push.status, 200);
+    equal((await post(server, sid, '1')).status, 200);
+    equal(await poll.answer, { status: 200, body: '6' });
     equal((await get(server, sid)).status, 400);
   });
 
@@ -196,11 +218,11 @@ for (const behaviour of ['echo', 'suite']) {
     const ws = connect(server, `EIO=4&transport=websocket&sid=${sid}`);
 
     await until(() => ws.readyState === WebSocket.OPEN, 'the WebSocket');
-    const poll = get(server, sid);
+    const poll = await begin(server, sid);
     const started = Date.now();
     ws.send('2probe');
     equal(await ws.next(), '3probe');
-    equal((await poll).body, '6');
+    equal((await poll.answer).body, '6');
     ok(Date.now() - started < 250, 'the noop comes soon');
     equal((await post(server, sid, '6')).body, 'ok');
     ws.send('5');
@@ -246,10 +268,9 @@ on('echo', 'text and binary by polling', async (server) => {
   equal((await post(server, sid, '4\x1ebAQIDBA==\x1eb')).body, 'ok');
   equal((await get(server, sid)).body, '4\x1ebAQIDBA==\x1eb');
 
-  const poll = get(server, sid);
-  await sleep(20);
+  const poll = await begin(server, sid);
   await post(server, sid, '4a\x1ebAQ==\x1e4b');
-  equal((await poll).body, '4a\x1ebAQ==\x1e4b', 'one answer for one turn');
+  equal((await poll.answer).body, '4a\x1ebAQ==\x1e4b', 'one answer for one turn');
 });
 
 on('echo', 'bad bodies end the session', async (server) => {
@@ -266,20 +287,17 @@ on('echo', 'bad bodies end the session', async (server) => {
 
 on('echo', 'two polls at once end the session', async (server) => {
   const sid = await handshake(server);
-  const [first, second] = await Promise.all([get(server, sid), sleep(20).then(() => get(server, sid))]);
+  const first = await begin(server, sid);
 
-  equal([first.status, first.body, second.status], [200, '1', 400]);
+  equal((await get(server, sid)).status, 400);
+  equal(await first.answer, { status: 200, body: '1' });
   equal((await get(server, sid)).status, 400);
 });
 
 on('echo', 'a poll that hangs up ends the session', async (server) => {
   const sid = await handshake(server);
-  const abort = new AbortController();
-  const poll = fetch(`${server.url}/socket.io/?EIO=4&transport=polling&sid=${sid}`, { signal: abort.signal });
 
-  poll.catch(() => {});
-  await sleep(50);
-  abort.abort();
+  (await begin(server, sid)).abort();
   await server.heard('engine closed transport error');
 });
 
@@ -455,6 +473,215 @@ on('suite', 'events, acks, attachments, leaving', async (server) => {
   equal(await ws.next(), '42["message-back","message to main namespace"]');
   ws.send('41');
   await server.heard('disconnected / client namespace disconnect');
+  ws.close();
+});
+
+/* ---- Engine.IO 3 and Socket.IO 4: clients 2.x ---- */
+
+const old = (server, query, options) => http(server, `EIO=3&transport=polling${query}`, options);
+const oldPost = (server, sid, body, more = {}) => old(server, `&sid=${sid}`, { method: 'POST', body, ...more });
+
+async function oldHandshake(server, more = '') {
+  const { status, body } = await old(server, more);
+  const [, length, open] = /^([0-9]+):0(\{[^}]*\})/.exec(body);
+
+  equal([status, Number(length)], [200, open.length + 1]);
+  return JSON.parse(open).sid;
+}
+
+// A POST in the form of the binary payload, and an answer in it.
+async function oldBinary(server, sid, body) {
+  const url = `${server.url}/socket.io/?EIO=3&transport=polling&sid=${sid}`;
+
+  if (body)
+    equal((await fetch(url, { method: 'POST', body, headers: { 'content-type': 'application/octet-stream' } })).status, 200);
+  const answer = await fetch(url);
+  return { type: answer.headers.get('content-type'), body: [...new Uint8Array(await answer.arrayBuffer())] };
+}
+
+const oldConnect = (server, more = '') => connect(server, `EIO=3&transport=websocket${more}`);
+
+on('echo', 'EIO 3: a session is opened, by polling and by WebSocket', async (server) => {
+  const { body, headers } = await old(server, '');
+  const open = JSON.parse(/^[0-9]+:0(.*)$/.exec(body)[1]);
+
+  equal(headers.get('content-type'), 'text/plain; charset=UTF-8');
+  equal(Object.keys(open).sort(), ['maxPayload', 'pingInterval', 'pingTimeout', 'sid', 'upgrades']);
+  const ws = oldConnect(server);
+  equal(JSON.parse((await ws.next()).slice(1)).upgrades, []);
+  ws.close();
+});
+
+on('echo', 'EIO 3: refused when it is turned off, and the revision cannot change', async (server) => {
+  const sid = await oldHandshake(server);
+  const sid4 = await handshake(server);
+
+  equal((await get(server, sid)).body, '{"code":3,"message":"Bad request"}');
+  equal((await old(server, `&sid=${sid4}`)).body, '{"code":3,"message":"Bad request"}');
+
+  const strict = await Server.start('echo', 300, 200, 'no-eio3');
+  equal(await old(strict, '').then(({ status, body }) => [status, body]),
+    [400, '{"code":5,"message":"Unsupported protocol version"}']);
+  const ws = oldConnect(strict);
+  await ws.end();
+  ok(ws.failure.includes('400'), `it fails with 400, not ${ws.failure}`);
+  await handshake(strict);
+  await strict.stop();
+});
+
+on('echo', 'EIO 3: text and binary by polling', async (server) => {
+  const sid = await oldHandshake(server, '&b64=1');
+
+  equal((await oldPost(server, sid, '6:4hello')).body, 'ok');
+  equal((await old(server, `&sid=${sid}`)).body, '6:4hello');
+  equal((await oldPost(server, sid, '4:4€😀0:2:4é10:b4AQIDBA==')).body, 'ok');
+  equal((await old(server, `&sid=${sid}`)).body, '4:4€😀2:4é10:b4AQIDBA==', 'lengths in UTF-16 units');
+
+  // From here on without b64: a batch with binary comes as bytes.
+  const other = await oldHandshake(server);
+  equal((await oldPost(server, other, '3:4€x')).body, 'ok');
+  equal((await old(server, `&sid=${other}`)).body, '3:4€x', 'text stays text');
+  const bytes = new Uint8Array([0, 4, 255, 0x34, 0xe2, 0x82, 0xac, 1, 5, 255, 4, 1, 2, 3, 4, 0, 6, 255, 0x62, 0x34, 0x41, 0x51, 0x3d, 0x3d]);
+  equal(await oldBinary(server, other, bytes), {
+    type: 'application/octet-stream',
+    body: [0, 4, 255, 0x34, 0xe2, 0x82, 0xac, 1, 5, 255, 4, 1, 2, 3, 4, 1, 2, 255, 4, 1],
+  });
+});
+
+on('echo', 'EIO 3: bad bodies end the session', async (server) => {
+  for (const body of ['', 'abc', '4', '4:', ':4', '5:4abc', '2:4abc', '2:4😀', '1:9', 'x:4', ' 2:4a', '99999999999:4', '3:b9A', '1:b',
+    '1:3', new Uint8Array([0x32, 0x3a, 0x34, 0xff])]) {
+    const sid = await oldHandshake(server);
+
+    equal((await oldPost(server, sid, body)).status, 400, `the status of the POST ${body}`);
+    equal((await old(server, `&sid=${sid}`)).status, 400, `the status of the poll after ${body}`);
+  }
+  for (const body of [[], [2, 1, 255, 0x34], [0, 1], [0, 255, 0x34], [0, 1, 255], [0, 2, 255, 0x34], [0, 0x31, 255, 0x34],
+    [0, 1, 255, 0x34, 0], [0, 2, 255, 0x34, 0xff], [1, 1, 255, 0], [1, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 255, 4]]) {
+    const sid = await oldHandshake(server);
+    const more = { headers: { 'content-type': 'application/octet-stream' } };
+
+    equal((await oldPost(server, sid, new Uint8Array(body), more)).status, 400, `the status of the POST ${body}`);
+    equal((await old(server, `&sid=${sid}`)).status, 400, `the status of the poll after ${body}`);
+  }
+});
+
+on('echo', 'EIO 3: text and binary by WebSocket', async (server) => {
+  const ws = oldConnect(server);
+
+  await ws.next();
+  ws.send('4hello €😀');
+  equal(await ws.next(), '4hello €😀');
+  ws.send(Buffer.from([4, 1, 2, 3]));
+  equal([...await ws.next()], [4, 1, 2, 3]);
+  ws.send(Buffer.from([4]));
+  equal([...await ws.next()], [4]);
+  ws.send('b4AQID');
+  equal([...await ws.next()], [4, 1, 2, 3]);
+  ws.close();
+
+  const base64 = oldConnect(server, '&b64=1');
+  await base64.next();
+  base64.send(Buffer.from([4, 1, 2, 3]));
+  equal(await base64.next(), 'b4AQID');
+  base64.close();
+
+  for (const frame of [Buffer.alloc(0), Buffer.from([0x34]), Buffer.from([2]), 'b', 'b9AQ', '', '7', 'x']) {
+    const bad = oldConnect(server);
+
+    await bad.next();
+    bad.send(frame);
+    await bad.end();
+  }
+});
+
+on('echo', 'EIO 3: the client pings', async (server) => {
+  const ws = oldConnect(server);
+  const started = Date.now();
+
+  await ws.next();
+  while (Date.now() - started < 2 * (INTERVAL + TIMEOUT)) {
+    ws.send(Math.random() < 0.5 ? '2' : '2probe');
+    equal(await ws.next(), '3', 'the bare pong');
+  }
+  ws.close();
+  await server.heard('engine closed transport close');
+
+  const sid = await oldHandshake(server);
+  const poll = await begin(server, sid, 3);
+  equal((await oldPost(server, sid, '1:2')).body, 'ok');
+  equal((await poll.answer).body, '1:3');
+
+  const silent = oldConnect(server);
+  await silent.next();
+  silent.send('4words are no ping');
+  await silent.next();
+  await silent.end();
+  equal([silent.code, silent.frames], [1005, []], 'nothing was asked of it');
+  await server.heard('engine closed ping timeout');
+
+  const wrong = oldConnect(server);
+  await wrong.next();
+  wrong.send('3');
+  await wrong.end();
+  await server.heard('a pong from the client');
+});
+
+on('echo', 'EIO 3: from polling to WebSocket, and closing', async (server) => {
+  const sid = await oldHandshake(server, '&b64=1');
+  const ws = oldConnect(server, `&sid=${sid}`);
+
+  await until(() => ws.readyState === WebSocket.OPEN, 'the WebSocket');
+  const poll = await begin(server, sid, 3);
+  ws.send('2probe');
+  equal(await ws.next(), '3probe');
+  equal((await poll.answer).body, '1:6');
+  ws.send('5');
+  await server.heard('engine upgraded websocket');
+  ws.send(Buffer.from([4, 1]));
+  equal([...await ws.next()], [4, 1], 'b64 was for polling');
+  ws.close();
+
+  const other = await oldHandshake(server);
+  const last = await begin(server, other, 3);
+  equal((await oldPost(server, other, '1:1')).status, 200);
+  equal((await last.answer).body, '1:6');
+});
+
+on('suite', 'EIO 3: "/" by itself, other namespaces with a query', async (server) => {
+  const ws = oldConnect(server);
+  const { sid } = JSON.parse((await ws.next()).slice(1));
+
+  equal(await ws.next(), '40');
+  equal(await ws.next(), '42["auth",{}]');
+  await server.heard('connected / ');
+  ws.send('40/custom?token=a%26b&n=%E2%82%AC+1,');
+  equal(await ws.next(), '40/custom,');
+  equal(await ws.next(), '42/custom,["auth",{"token":"a&b","n":"€ 1"}]');
+  ws.send('40/nowhere?a=b');
+  equal(await ws.next(), '44/nowhere,{"message":"Invalid namespace"}');
+  ws.send('42/custom,7["message-with-ack","x"]');
+  equal(await ws.next(), '43/custom,7["x"]');
+  ws.send('451-["message",{"_placeholder":true,"num":0}]');
+  ws.send(Buffer.from([4, 9, 8]));
+  equal(await ws.next(), '451-["message-back",{"_placeholder":true,"num":0}]');
+  equal([...await ws.next()], [4, 9, 8]);
+  ws.send('41/custom');
+  await server.heard('disconnected /custom client namespace disconnect');
+  ok(sid.length === 20, 'the sid');
+  ws.close();
+
+  const polling = (await old(server, '')).body;
+  ok(/^[0-9]+:0\{[^}]*\}2:4015:42\["auth",\{\}\]$/.test(polling), `the first body is ${polling}`);
+});
+
+on('demo', 'EIO 3: a refusal carries its data', async (server) => {
+  const ws = oldConnect(server);
+
+  await ws.next();
+  ws.send('40/admin');
+  await until(() => ws.frames.some((frame) => String(frame).startsWith('44')), 'the refusal', 5);
+  ok(ws.frames.find((frame) => String(frame).startsWith('44')).startsWith('44/admin,{"code":"E_TOKEN"'), 'its data');
   ws.close();
 });
 

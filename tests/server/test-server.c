@@ -275,7 +275,7 @@ static void
 test_wrong_requests (Fixture *fixture, gconstpointer data)
 {
   static const struct { const char *request, *status, *body; } cases[] = {
-    { "GET /socket.io/?EIO=3&transport=polling", "400", "{\"code\":5,\"message\":\"Unsupported protocol version\"}" },
+    { "GET /socket.io/?EIO=2&transport=polling", "400", "{\"code\":5,\"message\":\"Unsupported protocol version\"}" },
     { "GET /socket.io/?EIO=4&transport=carrier-pigeon", "400", "{\"code\":0,\"message\":\"Transport unknown\"}" },
     { "GET /socket.io/", "400", "{\"code\":0,\"message\":\"Transport unknown\"}" },
     { "GET /socket.io/?EIO=4&transport=polling&sid=x", "400", "{\"code\":1,\"message\":\"Session ID unknown\"}" },

@@ -73,17 +73,33 @@ dup_nsp (SioServerClient *self,
   return NULL;
 }
 
+/* What an ERROR packet of Socket.IO 4 carries: the data if there is some, else the words. */
+static SioSpan
+shorten_refusal (SioSpan payload)
+{
+  SioSpan token;
+
+  if (sio_json_object_get (payload, "data", &token) || sio_json_object_get (payload, "message", &token))
+    return token;
+  return payload;
+}
+
 static void
 refuse (SioServerClient *self,
         const char      *nsp,
-        const char      *payload)
+        const char      *refusal)
 {
+  /* To an unknown namespace the official server answers with the object in both revisions. */
+  const char *payload = refusal != NULL ? refusal : "{\"message\":\"Invalid namespace\"}";
+  SioSpan content = { payload, strlen (payload) };
   g_autoptr(GString) text = g_string_new (NULL);
   g_autoptr(GString) message = NULL;
   SioSpan token;
 
+  if (refusal != NULL && self->session->eio == 3)
+    content = shorten_refusal (content);
   sio_packet_append_header (text, SIO_PACKET_CONNECT_ERROR, 0, nsp, -1);
-  g_string_append (text, payload);
+  g_string_append_len (text, content.data, (gssize) content.size);
   sio_server_session_send_text (self->session, (SioSpan) { text->str, text->len });
 
   if (sio_json_object_get ((SioSpan) { payload, strlen (payload) }, "message", &token))
@@ -93,25 +109,16 @@ refuse (SioServerClient *self,
 }
 
 static void
-receive_connect (SioServerClient *self,
-                 const SioPacket *packet)
+join (SioServerClient *self,
+      const char      *nsp,
+      SioSpan          auth)
 {
   SioServer *server = self->session->server;
   const SioServerBehaviour *behaviour;
-  g_autofree char *nsp = dup_nsp (self, packet->nsp);
   g_autofree char *refusal = NULL;
   g_autoptr(GString) answer = NULL;
   g_autoptr(SioServerSocket) socket = NULL;
   gpointer data;
-
-  if (nsp == NULL)
-    return;
-
-  if (g_hash_table_contains (self->sockets, nsp))
-    {
-      sio_server_session_fail (self->session, "parse error", "a second CONNECT for a namespace");
-      return;
-    }
 
   behaviour = sio_server_get_behaviour (server, &data);
   if (g_hash_table_size (self->sockets) >= SIO_SERVER_MAX_NAMESPACES)
@@ -119,9 +126,9 @@ receive_connect (SioServerClient *self,
       refuse (self, nsp, "{\"message\":\"Too many namespaces\"}");
       return;
     }
-  if (behaviour->connect == NULL || !behaviour->connect (data, nsp, packet->payload, &refusal))
+  if (behaviour->connect == NULL || !behaviour->connect (data, nsp, auth, &refusal))
     {
-      refuse (self, nsp, refusal != NULL ? refusal : "{\"message\":\"Invalid namespace\"}");
+      refuse (self, nsp, refusal);
       return;
     }
 
@@ -132,12 +139,78 @@ receive_connect (SioServerClient *self,
 
   answer = g_string_new (NULL);
   sio_packet_append_header (answer, SIO_PACKET_CONNECT, 0, nsp, -1);
-  g_string_append_printf (answer, "{\"sid\":\"%s\"}", socket->id);
+  /* A client of Socket.IO 4 makes its id itself. */
+  if (self->session->eio == 4)
+    g_string_append_printf (answer, "{\"sid\":\"%s\"}", socket->id);
   sio_server_session_send_text (self->session, (SioSpan) { answer->str, answer->len });
 
-  sio_server_report_connected (server, socket, packet->payload);
+  sio_server_report_connected (server, socket, auth);
   if (behaviour->connected != NULL)
-    behaviour->connected (data, socket, packet->payload);
+    behaviour->connected (data, socket, auth);
+}
+
+void
+sio_server_client_join_root (SioServerClient *self)
+{
+  join (self, "/", (SioSpan) { NULL, 0 });
+}
+
+/* Socket.IO 4 has no auth: it comes as a query behind the namespace. Up to the first thing in it that
+ * is not "name=value". */
+static GString *
+query_to_json (const char *query)
+{
+  GString *json = g_string_new ("{");
+  GUriParamsIter iter;
+  char *name, *value;
+
+  g_uri_params_iter_init (&iter, query, -1, "&", G_URI_PARAMS_WWW_FORM);
+  while (g_uri_params_iter_next (&iter, &name, &value, NULL))
+    {
+      if (json->len > 1)
+        g_string_append_c (json, ',');
+      sio_json_append_quoted (json, name, -1);
+      g_string_append_c (json, ':');
+      sio_json_append_quoted (json, value, -1);
+      g_free (name);
+      g_free (value);
+    }
+  g_string_append_c (json, '}');
+
+  return json;
+}
+
+static void
+receive_connect (SioServerClient *self,
+                 const SioPacket *packet)
+{
+  g_autofree char *nsp = dup_nsp (self, packet->nsp);
+  g_autoptr(GString) json = NULL;
+  SioSpan auth = packet->payload;
+
+  if (nsp == NULL)
+    return;
+
+  if (self->session->eio == 3)
+    {
+      char *query = strchr (nsp, '?');
+
+      auth.size = 0;
+      if (query != NULL)
+        {
+          *query = '\0';
+          json = query_to_json (query + 1);
+          auth = (SioSpan) { json->str, json->len };
+        }
+    }
+
+  if (g_hash_table_contains (self->sockets, nsp))
+    {
+      sio_server_session_fail (self->session, "parse error", "a second CONNECT for a namespace");
+      return;
+    }
+
+  join (self, nsp, auth);
 }
 
 /* ---- packets ---- */

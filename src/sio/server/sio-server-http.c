@@ -189,6 +189,18 @@ is_upgrade (SoupServerMessage *message)
          soup_message_headers_header_contains (headers, "Upgrade", "websocket");
 }
 
+/* The revision of Engine.IO that a client wants to speak; 0 if we do not. */
+static guint
+parse_eio (SioServer  *self,
+           GHashTable *query)
+{
+  const char *eio = query != NULL ? g_hash_table_lookup (query, "EIO") : NULL;
+
+  if (g_strcmp0 (eio, "4") == 0)
+    return 4;
+  return g_strcmp0 (eio, "3") == 0 && !sio_server_get_options (self)->no_eio3 ? 3 : 0;
+}
+
 /* Engine.IO 4, "HTTP long-polling": the same checks in the same order as the official server.
  * Returns a code or -1; *session is NULL for a handshake. */
 static int
@@ -199,7 +211,7 @@ verify (SioServer         *self,
 {
   const char *transport = query != NULL ? g_hash_table_lookup (query, "transport") : NULL;
   const char *sid = query != NULL ? g_hash_table_lookup (query, "sid") : NULL;
-  const char *eio = query != NULL ? g_hash_table_lookup (query, "EIO") : NULL;
+  guint eio = parse_eio (self, query);
   gboolean websocket = g_strcmp0 (transport, "websocket") == 0;
 
   *session = NULL;
@@ -217,7 +229,7 @@ verify (SioServer         *self,
         return CODE_BAD_REQUEST;
       if (!websocket && found->transport != SIO_TRANSPORT_KIND_POLLING)
         return CODE_BAD_REQUEST;
-      if (g_strcmp0 (eio, "4") != 0)
+      if (eio != found->eio)
         return CODE_BAD_REQUEST;
       *session = found;
       return -1;
@@ -227,7 +239,7 @@ verify (SioServer         *self,
     return CODE_BAD_HANDSHAKE_METHOD;
   if (websocket != is_upgrade (message))
     return CODE_BAD_REQUEST;
-  if (g_strcmp0 (eio, "4") != 0)
+  if (eio == 0)
     return CODE_UNSUPPORTED_PROTOCOL;
   return -1;
 }
@@ -295,14 +307,20 @@ headers_cb (SoupServer        *soup,
 
 /* ---- WebSockets ---- */
 
+typedef struct {
+  guint    eio;
+  gboolean base64;
+} Handshake;
+
 static void
 handshake_done_cb (SioServer               *self,
                    SoupWebsocketConnection *connection,
                    gpointer                 data)
 {
+  const Handshake *handshake = data;
   g_autoptr(SioServerSession) session = NULL;
 
-  session = sio_server_session_new (self, SIO_TRANSPORT_KIND_WEBSOCKET, GPOINTER_TO_INT (data));
+  session = sio_server_session_new (self, SIO_TRANSPORT_KIND_WEBSOCKET, handshake->eio, handshake->base64);
   sio_server_session_set_websocket (session, connection);
   sio_server_session_open (session);
 }
@@ -353,10 +371,12 @@ request_cb (SoupServer        *soup,
   if (session != NULL)
     {
       held = sio_server_session_ref (session);
-      session->base64 |= base64;
       if (is_upgrade (message))
-        sio_server_accept_websocket (self, message, upgrade_accepted_cb, g_steal_pointer (&held),
-                                     (GDestroyNotify) sio_server_session_unref);
+        {
+          session->base64_websocket |= base64;
+          sio_server_accept_websocket (self, message, upgrade_accepted_cb, g_steal_pointer (&held),
+                                       (GDestroyNotify) sio_server_session_unref);
+        }
       else if (method == SOUP_METHOD_GET)
         sio_server_session_handle_get (session, message);
       else if (method == SOUP_METHOD_POST)
@@ -375,11 +395,13 @@ request_cb (SoupServer        *soup,
 
   if (is_upgrade (message))
     {
-      sio_server_accept_websocket (self, message, handshake_done_cb, GINT_TO_POINTER (base64), NULL);
+      const Handshake handshake = { parse_eio (self, query), base64 };
+
+      sio_server_accept_websocket (self, message, handshake_done_cb, g_memdup2 (&handshake, sizeof handshake), g_free);
       return;
     }
 
-  session = held = sio_server_session_new (self, SIO_TRANSPORT_KIND_POLLING, base64);
+  session = held = sio_server_session_new (self, SIO_TRANSPORT_KIND_POLLING, parse_eio (self, query), base64);
   sio_server_session_open (session);
   sio_server_session_handle_get (session, message);
 }

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The polling side of a session: one GET that waits for packets, one POST that brings some.
- * Engine.IO 4, "HTTP long-polling". */
+ * Engine.IO 3 and 4, "HTTP long-polling". */
 
 #include "sio-server-private.h"
 
@@ -18,40 +18,71 @@ forget_poll (SioServerSession *self)
   g_clear_object (&self->poll);
 }
 
-/* The packets that wait, as one body; they leave the queue. */
-static GString *
-take_queue (SioServerSession *self)
+static void
+append_frame (GString              *body,
+              const SioServerFrame *frame)
 {
-  GString *body = g_string_sized_new (self->queue_size + 64);
-  SioServerFrame *frame;
+  gsize size;
+  const char *content = g_bytes_get_data (frame->content, &size);
 
-  while ((frame = g_queue_pop_head (&self->queue)) != NULL)
-    {
-      gsize size;
-      const char *content = g_bytes_get_data (frame->content, &size);
-
-      if (frame->binary)
-        sio_payload_append_binary (4, body, (SioSpan) { content, size });
-      else
-        sio_payload_append_text (4, body, content[0] - '0', (SioSpan) { content + 1, size - 1 });
-      sio_server_frame_free (frame);
-    }
-  self->queue_size = 0;
-
-  return body;
+  if (frame->binary)
+    sio_payload_append_binary (4, body, (SioSpan) { content, size });
+  else
+    sio_payload_append_text (4, body, content[0] - '0', (SioSpan) { content + 1, size - 1 });
 }
 
-static void
-set_body (SoupServerMessage *message,
-          GString           *body)
+/* Only a client of Engine.IO 3 that has not asked for base64 takes binary as it is. */
+static gboolean
+needs_binary_payload (SioServerSession *self)
 {
-  g_autoptr(GBytes) bytes = g_string_free_to_bytes (body);
-  SoupMessageBody *response = soup_server_message_get_response_body (message);
+  if (self->eio != 3 || self->base64_polling)
+    return FALSE;
 
+  for (GList *l = self->queue.head; l != NULL; l = l->next)
+    if (((SioServerFrame *) l->data)->binary)
+      return TRUE;
+
+  return FALSE;
+}
+
+/* Answers with the packets that wait, if with_queue, which leave the queue, and then with those
+ * without content whose digits are in extra. */
+static void
+set_body (SioServerSession  *self,
+          SoupServerMessage *message,
+          gboolean           with_queue,
+          const char        *extra)
+{
+  GString *body = g_string_sized_new (with_queue ? self->queue_size + 64 : 16);
+  gboolean binary_payload = with_queue && needs_binary_payload (self);
+  g_autoptr(GBytes) bytes = NULL;
+  SioServerFrame *frame;
+
+  while (with_queue && (frame = g_queue_pop_head (&self->queue)) != NULL)
+    {
+      self->queue_size -= g_bytes_get_size (frame->content);
+      if (self->eio == 3)
+        sio_server_eio3_append (body, frame, binary_payload);
+      else
+        append_frame (body, frame);
+      sio_server_frame_free (frame);
+    }
+  for (; extra != NULL && *extra != '\0'; extra++)
+    {
+      SioServerFrame packet = { FALSE, g_bytes_new (extra, 1) };
+
+      if (self->eio == 3)
+        sio_server_eio3_append (body, &packet, binary_payload);
+      else
+        append_frame (body, &packet);
+      g_bytes_unref (packet.content);
+    }
+
+  bytes = g_string_free_to_bytes (body);
   soup_server_message_set_status (message, 200, NULL);
-  soup_message_headers_replace (soup_server_message_get_response_headers (message),
-                                "Content-Type", "text/plain; charset=UTF-8");
-  soup_message_body_append_bytes (response, bytes);
+  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Content-Type",
+                                binary_payload ? "application/octet-stream" : "text/plain; charset=UTF-8");
+  soup_message_body_append_bytes (soup_server_message_get_response_body (message), bytes);
 }
 
 void
@@ -60,17 +91,13 @@ sio_server_session_answer_poll (SioServerSession *self,
                                 const char       *extra)
 {
   g_autoptr(SoupServerMessage) message = NULL;
-  GString *body;
 
   if (self->poll == NULL)
     return;
 
   message = g_object_ref (self->poll);
   forget_poll (self);
-  body = with_queue ? take_queue (self) : g_string_new (NULL);
-  if (extra != NULL)
-    sio_payload_append_text (4, body, extra[0] - '0', (SioSpan) { NULL, 0 });
-  set_body (message, body);
+  set_body (self, message, with_queue, extra);
   soup_server_message_unpause (message);
 }
 
@@ -146,20 +173,15 @@ sio_server_session_handle_get (SioServerSession  *self,
 
   if (self->state == SIO_SERVER_SESSION_CLOSING)
     {
-      GString *body = take_queue (self);
-
       /* The official server says noop and close. */
-      if (body->len == 0)
-        sio_payload_append_text (4, body, SIO_ENGINE_PACKET_NOOP, (SioSpan) { NULL, 0 });
-      sio_payload_append_text (4, body, SIO_ENGINE_PACKET_CLOSE, (SioSpan) { NULL, 0 });
-      set_body (message, body);
+      set_body (self, message, TRUE, self->queue.length == 0 ? "61" : "1");
       sio_server_session_end (self, "forced close", NULL);
       return;
     }
 
   if (self->queue.length > 0)
     {
-      set_body (message, take_queue (self));
+      set_body (self, message, TRUE, NULL);
       return;
     }
 
@@ -186,6 +208,14 @@ post_finished_cb (SoupServerMessage *message,
   sio_server_session_end (self, "transport error", NULL);
 }
 
+static gboolean
+is_binary_post (SoupServerMessage *message)
+{
+  SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
+
+  return g_strcmp0 (soup_message_headers_get_content_type (headers, NULL), "application/octet-stream") == 0;
+}
+
 static void
 release_session (gpointer  data,
                  GClosure *closure)
@@ -204,9 +234,6 @@ void
 sio_server_session_begin_post (SioServerSession  *self,
                                SoupServerMessage *message)
 {
-  SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
-  const char *content_type = soup_message_headers_get_content_type (headers, NULL);
-
   if (self->post != NULL)
     {
       GSocket *socket = soup_server_message_get_socket (self->post);
@@ -219,7 +246,7 @@ sio_server_session_begin_post (SioServerSession  *self,
       return;
     }
 
-  if (g_strcmp0 (content_type, "application/octet-stream") == 0)
+  if (self->eio == 4 && is_binary_post (message))
     {
       sio_server_report_error (self->server, "transport error", "a binary POST: Engine.IO 4 has none");
       soup_server_message_set_status (message, 400, NULL);
@@ -232,12 +259,11 @@ sio_server_session_begin_post (SioServerSession  *self,
                          release_session, 0);
 }
 
-/* Valid UTF-8; NUL is a character like any other here. */
-static gboolean
-is_text (const char *data,
-         gsize       size)
+gboolean
+sio_server_is_text (SioSpan text)
 {
-  const char *end = data + size;
+  const char *data = text.data;
+  const char *end = data + text.size;
 
   while (data < end)
     {
@@ -253,33 +279,63 @@ is_text (const char *data,
   return TRUE;
 }
 
+/* FALSE, and the end of the session, if there are too many. */
+static gboolean
+count_packet (SioServerSession *self,
+              guint            *n)
+{
+  if (++*n <= SIO_SERVER_MAX_PACKETS)
+    return TRUE;
+
+  sio_server_session_fail (self, "parse error", "more than 10000 packets in one POST");
+  return FALSE;
+}
+
 static void
 receive_payload (SioServerSession *self,
-                 GBytes           *body)
+                 GBytes           *owner,
+                 SioSpan           body)
 {
-  gsize size;
-  const char *data = g_bytes_get_data (body, &size);
   SioPayloadIter iter;
+  gboolean binary;
   SioSpan unit;
-  gboolean is_binary;
   guint n = 0;
 
-  if (!is_text (data, size))
+  sio_payload_iter_init (&iter, SIO_PAYLOAD_SHAPE_EIO4, body);
+  while (self->state == SIO_SERVER_SESSION_OPEN && sio_payload_iter_next (&iter, &unit, &binary, NULL)
+         && count_packet (self, &n))
+    sio_server_session_receive_text (self, owner, unit);
+}
+
+static void
+receive_eio3_payload (SioServerSession *self,
+                      GBytes           *owner,
+                      SioSpan           body,
+                      gboolean          binary_payload)
+{
+  g_autoptr(GError) error = NULL;
+  SioServerEio3Iter iter;
+  gboolean binary;
+  SioSpan unit;
+  guint n = 0;
+
+  if (body.size == 0)
     {
-      sio_server_session_fail (self, "parse error", "a POST that is not UTF-8");
+      sio_server_session_fail (self, "parse error", "an empty POST");
       return;
     }
 
-  sio_payload_iter_init (&iter, SIO_PAYLOAD_SHAPE_EIO4, (SioSpan) { data, size });
-  while (self->state == SIO_SERVER_SESSION_OPEN && sio_payload_iter_next (&iter, &unit, &is_binary, NULL))
+  sio_server_eio3_iter_init (&iter, body, binary_payload);
+  while (self->state == SIO_SERVER_SESSION_OPEN && sio_server_eio3_iter_next (&iter, &unit, &binary, &error)
+         && count_packet (self, &n))
     {
-      if (++n > SIO_SERVER_MAX_PACKETS)
-        {
-          sio_server_session_fail (self, "parse error", "more than 10000 packets in one POST");
-          return;
-        }
-      sio_server_session_receive_text (self, body, unit);
+      if (binary)
+        sio_server_eio3_receive_binary (self, owner, unit);
+      else
+        sio_server_session_receive_text (self, owner, unit);
     }
+  if (error != NULL)
+    sio_server_session_fail (self, "parse error", error->message);
 }
 
 void
@@ -287,6 +343,9 @@ sio_server_session_handle_post (SioServerSession  *self,
                                 SoupServerMessage *message)
 {
   g_autoptr(GBytes) body = sio_server_take_upload (message);
+  gboolean binary_payload = self->eio == 3 && is_binary_post (message);
+  SioSpan content;
+
   if (self->post == message)
     self->post = NULL;
 
@@ -299,7 +358,13 @@ sio_server_session_handle_post (SioServerSession  *self,
       return;
     }
 
-  receive_payload (self, body);
+  content.data = g_bytes_get_data (body, &content.size);
+  if (!binary_payload && !sio_server_is_text (content))
+    sio_server_session_fail (self, "parse error", "a POST that is not UTF-8");
+  else if (self->eio == 3)
+    receive_eio3_payload (self, body, content, binary_payload);
+  else
+    receive_payload (self, body, content);
 
   if (self->failed)
     {

@@ -142,6 +142,8 @@ void               sio_server_client_receive_text  (SioServerClient   *self,
                                                     SioSpan            text);
 void               sio_server_client_receive_binary (SioServerClient  *self,
                                                     GBytes            *bytes);
+/* Engine.IO 3: lets it into "/" without being asked. */
+void               sio_server_client_join_root     (SioServerClient   *self);
 /* The session has ended. */
 void               sio_server_client_closed        (SioServerClient   *self,
                                                     const char        *reason);
@@ -168,7 +170,9 @@ struct _SioServerSession {
   SioServerSessionState  state;
   SioTransportKind       transport;   /* POLLING or WEBSOCKET */
   gboolean               failed;      /* ended by a packet that the protocol does not allow */
-  gboolean               base64;      /* b64=1: binary goes as text on a WebSocket too */
+  guint                  eio;         /* the revision of Engine.IO: 4, or 3 for clients of socket.io 2.x */
+  gboolean               base64_polling;   /* b64=1 of the handshake: no binary payload. Engine.IO 3 only */
+  gboolean               base64_websocket; /* b64=1 of the WebSocket's request: binary goes as text there */
 
   GQueue                 queue;       /* of SioServerFrame, not yet handed to a transport */
   gsize                  queue_size;
@@ -193,6 +197,7 @@ struct _SioServerSession {
 
 SioServerSession  *sio_server_session_new          (SioServer         *server,
                                                     SioTransportKind   transport,
+                                                    guint              eio,
                                                     gboolean           base64);
 SioServerSession  *sio_server_session_ref          (SioServerSession  *self);
 void               sio_server_session_unref        (SioServerSession  *self);
@@ -239,6 +244,28 @@ void               sio_server_session_answer_poll  (SioServerSession  *self,
                                                     gboolean           with_queue,
                                                     const char        *extra);
 void               sio_server_session_cut_poll     (SioServerSession  *self);
+
+/* Valid UTF-8; NUL is a character like any other here. */
+gboolean           sio_server_is_text              (SioSpan            text);
+
+/* sio-server-eio3.c: the encodings of Engine.IO 3. */
+typedef struct { const char *next; const char *end; gboolean binary_payload; } SioServerEio3Iter;
+void               sio_server_eio3_iter_init       (SioServerEio3Iter *iter,
+                                                    SioSpan            body,
+                                                    gboolean           binary_payload);
+gboolean           sio_server_eio3_iter_next       (SioServerEio3Iter *iter,
+                                                    SioSpan           *unit,
+                                                    gboolean          *binary,
+                                                    GError           **error);
+void               sio_server_eio3_append          (GString           *body,
+                                                    const SioServerFrame *frame,
+                                                    gboolean           binary_payload);
+GBytes            *sio_server_eio3_make_frame      (const SioServerFrame *frame);
+gboolean           sio_server_eio3_receive_base64  (SioServerSession  *self,
+                                                    SioSpan            text);
+void               sio_server_eio3_receive_binary  (SioServerSession  *self,
+                                                    GBytes            *owner,
+                                                    SioSpan            packet);
 
 /* sio-server-websocket.c */
 /* Answers the upgrade request and calls back with the connection when the 101 is out. */

@@ -49,6 +49,7 @@ connect_timeout_cb (gpointer data)
 SioServerSession *
 sio_server_session_new (SioServer        *server,
                         SioTransportKind  transport,
+                        guint             eio,
                         gboolean          base64)
 {
   SioServerSession *self = g_new0 (SioServerSession, 1);
@@ -59,7 +60,9 @@ sio_server_session_new (SioServer        *server,
   self->sid = sio_server_generate_id (server);
   self->state = SIO_SERVER_SESSION_OPEN;
   self->transport = transport;
-  self->base64 = base64;
+  self->eio = eio;
+  self->base64_polling = base64 && transport == SIO_TRANSPORT_KIND_POLLING;
+  self->base64_websocket = base64 && transport == SIO_TRANSPORT_KIND_WEBSOCKET;
   g_queue_init (&self->queue);
   if (behaviour->message == NULL)
     self->client = sio_server_client_new (self);
@@ -154,7 +157,7 @@ sio_server_session_send_binary (SioServerSession *self,
   queue_frame (self, TRUE, g_bytes_ref (bytes));
 }
 
-/* ---- heartbeat: Engine.IO 4, the server pings ---- */
+/* ---- heartbeat: in Engine.IO 4 the server pings, in Engine.IO 3 the client does ---- */
 
 static gboolean
 pong_timeout_cb (gpointer data)
@@ -197,6 +200,17 @@ arm_ping (SioServerSession *self)
                                               ping_cb, self);
 }
 
+/* Engine.IO 3: nothing but a ping shows that the client lives, as in the official server since 3.1. */
+static void
+arm_ping_timeout (SioServerSession *self)
+{
+  const SioServerOptions *options = sio_server_get_options (self->server);
+
+  sio_server_clear_source (&self->ping_source);
+  self->ping_source = sio_server_add_timeout (self->server, options->ping_interval_ms + options->ping_timeout_ms,
+                                              pong_timeout_cb, self);
+}
+
 void
 sio_server_session_open (SioServerSession *self)
 {
@@ -210,11 +224,17 @@ sio_server_session_open (SioServerSession *self)
                                self->sid, polling ? "\"websocket\"" : "",
                                options->ping_interval_ms, options->ping_timeout_ms, options->max_payload);
   queue_text (self, SIO_ENGINE_PACKET_OPEN, (SioSpan) { handshake, strlen (handshake) });
-  arm_ping (self);
+  if (self->eio == 4)
+    arm_ping (self);
+  else
+    arm_ping_timeout (self);
   if (self->client != NULL && behaviour->connect_timeout_ms > 0)
     self->connect_source = sio_server_add_timeout (self->server, behaviour->connect_timeout_ms,
                                                    connect_timeout_cb, self);
   sio_server_report_engine (self->server, self->sid, "open", polling ? "polling" : "websocket");
+
+  if (self->eio == 3 && self->client != NULL)
+    sio_server_client_join_root (self->client);
 }
 
 /* ---- receiving ---- */
@@ -250,7 +270,7 @@ note_life (SioServerSession *self)
  * @owner: what @text points into
  * @text: one text packet as it stood in a WebSocket frame or in a polling body
  *
- * Engine.IO 4, "Packet types". Anything that the protocol does not allow ends the session: look at its state afterwards.
+ * Engine.IO 3 and 4, "Packet types". Anything that the protocol does not allow ends the session: look at its state afterwards.
  */
 void
 sio_server_session_receive_text (SioServerSession *self,
@@ -261,6 +281,9 @@ sio_server_session_receive_text (SioServerSession *self,
   SioEnginePacket packet = { 0 };
 
   if (self->state != SIO_SERVER_SESSION_OPEN)
+    return;
+
+  if (self->eio == 3 && sio_server_eio3_receive_base64 (self, text))
     return;
 
   if (!sio_engine_packet_decode_text (4, text, &packet, &error))
@@ -275,11 +298,20 @@ sio_server_session_receive_text (SioServerSession *self,
   switch (packet.type)
     {
     case SIO_ENGINE_PACKET_PONG:
-      arm_ping (self);
+      if (self->eio == 4)
+        arm_ping (self);
+      else
+        sio_server_session_fail (self, "transport error", "a pong from the client: in Engine.IO 3 the client pings");
       break;
 
     case SIO_ENGINE_PACKET_PING:
-      sio_server_session_fail (self, "transport error", "a ping from the client: in Engine.IO 4 the server pings");
+      if (self->eio == 4)
+        {
+          sio_server_session_fail (self, "transport error", "a ping from the client: in Engine.IO 4 the server pings");
+          break;
+        }
+      arm_ping_timeout (self);
+      queue_text (self, SIO_ENGINE_PACKET_PONG, (SioSpan) { NULL, 0 });
       break;
 
     case SIO_ENGINE_PACKET_MESSAGE:

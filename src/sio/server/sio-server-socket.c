@@ -29,7 +29,13 @@ sio_server_socket_new (SioServerClient  *client,
   self->client = client;
   self->session = sio_server_session_ref (session);
   self->nsp = g_strdup (nsp);
-  self->id = sio_server_generate_id (session->server);
+  /* A client of Socket.IO 4 is not told its id, it makes it the same way. */
+  if (session->eio == 4)
+    self->id = sio_server_generate_id (session->server);
+  else if (g_str_equal (nsp, "/"))
+    self->id = g_strdup (session->sid);
+  else
+    self->id = g_strconcat (nsp, "#", session->sid, NULL);
   self->acks = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   return self;
 }

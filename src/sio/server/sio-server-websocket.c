@@ -181,14 +181,20 @@ write_frames (SioServerSession *self,
 
       self->queue_size -= size;
       used += size + 16;
-      if (frame->binary && self->base64)
+      if (frame->binary && self->base64_websocket)
         {
-          GString *text = g_string_new ("b");
+          GString *text = g_string_new (self->eio == 3 ? "b4" : "b");
           g_autoptr(GBytes) bytes = NULL;
 
           sio_base64_append (text, content, size);
           bytes = g_string_free_to_bytes (text);
           soup_websocket_connection_send_message (self->websocket, SOUP_WEBSOCKET_DATA_TEXT, bytes);
+        }
+      else if (frame->binary && self->eio == 3)
+        {
+          g_autoptr(GBytes) bytes = sio_server_eio3_make_frame (frame);
+
+          soup_websocket_connection_send_message (self->websocket, SOUP_WEBSOCKET_DATA_BINARY, bytes);
         }
       else
         {
@@ -265,7 +271,9 @@ message_cb (SoupWebsocketConnection *connection,
   gsize size;
   const char *content = g_bytes_get_data (bytes, &size);
 
-  if (type == SOUP_WEBSOCKET_DATA_BINARY)
+  if (type == SOUP_WEBSOCKET_DATA_BINARY && self->eio == 3)
+    sio_server_eio3_receive_binary (self, bytes, (SioSpan) { content, size });
+  else if (type == SOUP_WEBSOCKET_DATA_BINARY)
     sio_server_session_receive_binary (self, bytes);
   else
     sio_server_session_receive_text (self, bytes, (SioSpan) { content, size });

@@ -209,6 +209,26 @@ sio_server_get_port (SioServer *self)
 }
 
 /**
+ * sio_server_get_eio:
+ * @self: a server
+ * @sid: the id of a session, as a listener is told it
+ *
+ * Returns: the revision of Engine.IO that the session speaks, 3 or 4; 0 if there is no session of this id
+ */
+guint
+sio_server_get_eio (SioServer  *self,
+                    const char *sid)
+{
+  SioServerSession *session;
+
+  g_return_val_if_fail (SIO_IS_SERVER (self) && sid != NULL, 0);
+
+  session = sio_server_find_session (self, sid);
+
+  return session != NULL ? session->eio : 0;
+}
+
+/**
  * sio_server_set_listener:
  * @self: a server
  * @listener: (nullable): functions to call, any of them %NULL; the structure is copied

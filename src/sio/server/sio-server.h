@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* SioServer: the embedded Socket.IO server (Engine.IO 4): for trying things out and for tests.
+/* SioServer: the embedded Socket.IO server, for clients of all versions from 2.x on: for trying things out and for tests.
  * Loopback only: SoupServer is not made for strangers. Shares nothing with engine and client, so
  * that it cannot share their bugs. */
 
@@ -27,6 +27,7 @@ G_DECLARE_FINAL_TYPE (SioServer, sio_server, SIO, SERVER, GObject)
  * @ping_interval_ms: 25000
  * @ping_timeout_ms: 20000
  * @max_payload: bytes, 1000000
+ * @no_eio3: refuse clients of socket.io 2.x, which speak Engine.IO 3; %FALSE
  */
 typedef struct {
   guint       port;
@@ -35,9 +36,10 @@ typedef struct {
   guint       ping_interval_ms;
   guint       ping_timeout_ms;
   gsize       max_payload;
+  gboolean    no_eio3;
 } SioServerOptions;
 
-#define SIO_SERVER_DEFAULT_OPTIONS ((SioServerOptions) { 0, "127.0.0.1", "/socket.io/", 25000, 20000, 1000000 })
+#define SIO_SERVER_DEFAULT_OPTIONS ((SioServerOptions) { 0, "127.0.0.1", "/socket.io/", 25000, 20000, 1000000, FALSE })
 
 /**
  * SioServerListener:
@@ -64,6 +66,9 @@ typedef struct {
 SioServer  *sio_server_new       (const SioServerOptions  *options,
                                   GError                 **error);
 guint       sio_server_get_port  (SioServer               *self);
+/* The revision of Engine.IO that a session speaks, 3 or 4; 0 if there is none of this sid. */
+guint       sio_server_get_eio   (SioServer               *self,
+                                  const char              *sid);
 void        sio_server_set_listener (SioServer            *self,
                                   const SioServerListener *listener,
                                   gpointer                 data);
