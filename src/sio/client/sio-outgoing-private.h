@@ -22,6 +22,7 @@ typedef struct {
   gint64        id;          /* -1: none */
   guint64       tag;
   guint64       end;         /* behind which of its engine's messages it ends, once it was sent; attachments count */
+  GBytes       *wire;        /* (nullable): the one message that another parser made of it, once it was sent */
 
   char         *name;        /* (nullable): the event's name as plain text */
   SioArguments *arguments;   /* (nullable) */
@@ -36,9 +37,10 @@ SioOutgoing *sio_outgoing_new_ack     (const char   *nsp,
                                        SioArguments *args,
                                        gint64        id,
                                        guint64       tag);
-/* CONNECT or DISCONNECT; payload is JSON text or NULL. */
+/* CONNECT or DISCONNECT. query: (nullable): encoded, put behind the namespace for servers 2.x; payload: JSON text or NULL. */
 SioOutgoing *sio_outgoing_new_control (SioPacketType type,
                                        const char   *nsp,
+                                       const char   *query,
                                        const char   *payload);
 SioOutgoing *sio_outgoing_ref         (SioOutgoing  *self);
 void         sio_outgoing_unref       (SioOutgoing  *self);

@@ -100,11 +100,16 @@ sio_outgoing_new_ack (const char   *nsp,
 SioOutgoing *
 sio_outgoing_new_control (SioPacketType type,
                           const char   *nsp,
+                          const char   *query,
                           const char   *payload)
 {
   SioSpan text = { payload, payload != NULL ? strlen (payload) : 0 };
+  g_autofree char *target = query != NULL ? g_strconcat (nsp, "?", query, NULL) : g_strdup (nsp);
+  SioOutgoing *self = outgoing_new (type, target, NULL, text, NULL, -1, 0);
 
-  return outgoing_new (type, nsp, NULL, text, NULL, -1, 0);
+  /* the query is the packet's: the namespace has none */
+  self->nsp.size = strlen (nsp);
+  return self;
 }
 
 SioOutgoing *
@@ -119,6 +124,7 @@ outgoing_clear (gpointer data)
   SioOutgoing *self = data;
 
   g_bytes_unref (self->raw);
+  g_clear_pointer (&self->wire, g_bytes_unref);
   g_clear_pointer (&self->attachments, g_ptr_array_unref);
   g_clear_pointer (&self->arguments, sio_arguments_unref);
   g_free (self->name);

@@ -9,6 +9,7 @@
 #include "sio-listeners-private.h"
 #include "sio-outgoing-private.h"
 #include "sio-socket.h"
+#include "../sio-tap.h"
 #include "../wire/sio-packet.h"
 
 G_BEGIN_DECLS
