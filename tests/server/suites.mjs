@@ -672,7 +672,7 @@ on('suite', 'EIO 3: "/" by itself, other namespaces with a query', async (server
   ws.close();
 
   const polling = (await old(server, '')).body;
-  ok(/^[0-9]+:0\{[^}]*\}2:4015:42\["auth",\{\}\]$/.test(polling), `the first body is ${polling}`);
+  ok(/^[0-9]+:0\{[^}]*\}2:4013:42\["auth",\{\}\]$/.test(polling), `the first body is ${polling}`);
 });
 
 on('demo', 'EIO 3: a refusal carries its data', async (server) => {
