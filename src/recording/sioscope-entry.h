@@ -56,6 +56,9 @@ typedef struct {
   /* PACKET, ATTACHMENT, ENGINE, FRAME, ERROR: the bytes, as on the wire ("42[…]" for a packet).
    * Attachments: the bytes decoded. */
   SioSpan          raw;
+  /* PACKET: with another parser than socket.io's own: its message, as on the wire; @raw is the same packet in
+   * socket.io's encoding, and the attachments were inside of the message. Else empty. */
+  SioSpan          wire;
   /* PACKET, SOCKET, EMIT */
   SioSpan          nsp;
   SioSpan          event;      /* token with its quotes; empty if there is none */
@@ -104,6 +107,9 @@ typedef struct {
   SioSpan          response_headers;
   SioSpan          request_body;
   SioSpan          response_body;
+  guint            tls_errors;       /* GTlsCertificateFlags: what was wrong with the certificate, accepted or not */
+  SioSpan          tls_fingerprint;  /* SHA-256, "AB:CD:…"; empty without TLS */
+  SioSpan          tls_certificate;  /* "Name: value\r\n" lines */
 } SioscopeEntry;
 
 G_END_DECLS

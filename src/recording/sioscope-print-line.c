@@ -7,6 +7,18 @@
 
 #define HEADERS_MAX 256
 
+const char *
+sioscope_transport_word (SioTransportKind transport)
+{
+  switch (transport)
+    {
+    case SIO_TRANSPORT_KIND_POLLING: return "polling";
+    case SIO_TRANSPORT_KIND_WEBSOCKET: return "websocket";
+    case SIO_TRANSPORT_KIND_NONE: break;
+    }
+  return NULL;
+}
+
 void
 sioscope_line_begin (GString    *out,
                      const char *kind,
@@ -38,6 +50,15 @@ sioscope_line_add_text (GString    *out,
 {
   add_name (out, name);
   sio_json_append_quoted (out, text.size != 0 ? text.data : "", (gssize) text.size);
+}
+
+void
+sioscope_line_add_optional (GString    *out,
+                            const char *name,
+                            SioSpan     text)
+{
+  if (text.size != 0)
+    sioscope_line_add_text (out, name, text);
 }
 
 void

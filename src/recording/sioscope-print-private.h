@@ -1,13 +1,34 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Building one line: an object whose members are added one after the other. */
+/* The printer, and building one line: an object whose members are added one after the other. */
 
 #pragma once
 
 #include "sioscope-print.h"
+#include "sioscope-projection-private.h"
 
 G_BEGIN_DECLS
+
+struct _SioscopePrinter {
+  SioscopeRecording  *recording;
+  SioscopeProjection *projection; /* always exactly as far as the printer */
+  SioscopePrintDepth  depth;
+  guint64             next_row;
+  gboolean            trusted;    /* our own scanner has read what is in it */
+
+  guint               attempt;      /* of the attempt under way; 0: the first connection */
+  gint64              last_ping_us; /* or when the session began */
+
+  /* The last answer that was looked for ahead: until that row, whether the namespace's events are replayed ones. */
+  guint64             answer_row;
+  GBytes             *answer_nsp;
+  gboolean            answer_replayed;
+
+  /* Event rows that wait for an ack, to their names: the rows may be discarded before it comes. */
+  GHashTable         *names;
+  GString            *scratch;
+};
 
 void sioscope_line_begin      (GString     *out,
                                const char  *kind,
@@ -16,6 +37,9 @@ void sioscope_line_end        (GString     *out);
 void sioscope_line_add_text   (GString     *out,
                                const char  *name,
                                SioSpan      text);
+void sioscope_line_add_optional (GString   *out,
+                               const char  *name,
+                               SioSpan      text); /* empty: nothing is added */
 void sioscope_line_add_word   (GString     *out,
                                const char  *name,
                                const char  *word);
@@ -42,5 +66,15 @@ void sioscope_line_add_data   (GString     *out,
 void sioscope_line_add_headers (GString    *out,
                                const char  *name,
                                SioSpan      headers);
+
+const char *sioscope_transport_word (SioTransportKind transport); /* NULL: none */
+
+/* sioscope-print-state.c */
+void sioscope_printer_print_state  (SioscopePrinter     *self,
+                                    GString             *out,
+                                    const SioscopeEntry *entry);
+void sioscope_printer_print_socket (SioscopePrinter     *self,
+                                    GString             *out,
+                                    const SioscopeEntry *entry);
 
 G_END_DECLS

@@ -4,193 +4,16 @@
 /* Rows to lines. Other programs rely on the kinds and names: more may be added, nothing renamed. */
 
 #include "sioscope-print-private.h"
-#include "sioscope-projection-private.h"
 #include "sioscope-recording-private.h"
 
 #define NAMES_MAX 65536
-
-struct _SioscopePrinter {
-  SioscopeRecording  *recording;
-  SioscopeProjection *projection; /* always exactly as far as the printer */
-  SioscopePrintDepth  depth;
-  guint64             next_row;
-  gboolean            trusted;    /* our own scanner has read what is in it */
-
-  guint               attempt;      /* of the attempt under way; 0: the first connection */
-  gint64              last_ping_us; /* or when the session began */
-
-  /* Event rows that wait for an ack, to their names: the rows may be discarded before it comes. */
-  GHashTable         *names;
-  GString            *scratch;
-};
+/* How many rows an event waits for the answer that says whether it is a replayed one. */
+#define AHEAD_MAX 65536
 
 static const char *
 direction_word (SioDirection direction)
 {
   return direction == SIO_DIRECTION_IN ? "in" : "out";
-}
-
-static const char *
-transport_word (SioTransportKind transport)
-{
-  switch (transport)
-    {
-    case SIO_TRANSPORT_KIND_POLLING: return "polling";
-    case SIO_TRANSPORT_KIND_WEBSOCKET: return "websocket";
-    case SIO_TRANSPORT_KIND_NONE: break;
-    }
-  return NULL;
-}
-
-static void
-add_optional (GString    *out,
-              const char *name,
-              SioSpan     text)
-{
-  if (text.size != 0)
-    sioscope_line_add_text (out, name, text);
-}
-
-static void
-print_reconnect (GString             *out,
-                 const char          *kind,
-                 const SioscopeEntry *entry,
-                 guint                attempt)
-{
-  sioscope_line_begin (out, kind, entry->time_us);
-  sioscope_line_add_number (out, "attempt", attempt);
-  if (entry->message.size != 0 || entry->reason.size != 0)
-    sioscope_line_add_text (out, "message", entry->message.size != 0 ? entry->message : entry->reason);
-  sioscope_line_end (out);
-}
-
-static void
-print_state (SioscopePrinter     *self,
-             GString             *out,
-             const SioscopeEntry *entry)
-{
-  static const char * const words[] = {
-    [SIO_TAP_STATE_CONNECTING] = "connecting",
-    [SIO_TAP_STATE_OPEN] = "open",
-    [SIO_TAP_STATE_UPGRADING] = "upgrading",
-    [SIO_TAP_STATE_UPGRADED] = "upgraded",
-    [SIO_TAP_STATE_UPGRADE_FAILED] = "upgrade_failed",
-    [SIO_TAP_STATE_CLOSED] = "closed",
-    [SIO_TAP_STATE_ATTEMPT_FAILED] = "closed",
-    [SIO_TAP_STATE_WAITING] = "waiting",
-    [SIO_TAP_STATE_FAILED] = "failed",
-  };
-  guint attempt = entry->attempt;
-
-  switch (entry->state)
-    {
-    case SIO_TAP_STATE_CONNECTING:
-      /* A second transport that is tried in the same attempt is not another attempt. */
-      if (attempt > 0 && attempt != self->attempt)
-        print_reconnect (out, "reconnect_attempt", entry, attempt);
-      self->attempt = attempt;
-      break;
-    case SIO_TAP_STATE_OPEN:
-      self->last_ping_us = entry->time_us;
-      break;
-    default:
-      break;
-    }
-  attempt = attempt > 0 ? attempt : self->attempt;
-
-  sioscope_line_begin (out, "state", entry->time_us);
-  sioscope_line_add_word (out, "state", words[entry->state]);
-  if (transport_word (entry->transport) != NULL)
-    sioscope_line_add_word (out, "transport", transport_word (entry->transport));
-  if (entry->state == SIO_TAP_STATE_OPEN)
-    {
-      sioscope_line_add_text (out, "sid", entry->sid);
-      sioscope_line_add_number (out, "eio", entry->eio);
-      if (entry->server != 0)
-        sioscope_line_add_number (out, "server", entry->server);
-      sioscope_line_add_number (out, "ping_interval_ms", entry->ping_interval_ms);
-      sioscope_line_add_number (out, "ping_timeout_ms", entry->ping_timeout_ms);
-      if (entry->max_payload != 0)
-        sioscope_line_add_number (out, "max_payload", entry->max_payload);
-    }
-  if (entry->state == SIO_TAP_STATE_WAITING)
-    {
-      sioscope_line_add_number (out, "attempt", entry->attempt);
-      sioscope_line_add_number (out, "delay_ms", entry->delay_ms);
-    }
-  else if (entry->attempt != 0)
-    sioscope_line_add_number (out, "attempt", entry->attempt);
-  if (entry->state >= SIO_TAP_STATE_UPGRADE_FAILED)
-    {
-      add_optional (out, "reason", entry->reason);
-      add_optional (out, "message", entry->message);
-    }
-  sioscope_line_end (out);
-
-  switch (entry->state)
-    {
-    case SIO_TAP_STATE_OPEN:
-      if (attempt > 0)
-        {
-          sioscope_line_begin (out, "reconnect", entry->time_us);
-          sioscope_line_add_number (out, "attempt", attempt);
-          sioscope_line_end (out);
-        }
-      self->attempt = 0;
-      break;
-    case SIO_TAP_STATE_ATTEMPT_FAILED:
-      if (attempt > 0)
-        print_reconnect (out, "reconnect_error", entry, attempt);
-      break;
-    case SIO_TAP_STATE_FAILED:
-      /* "stopped" is the person's own doing and not the end of the attempts. */
-      if (attempt > 0 && !sio_span_equals (entry->reason, "stopped"))
-        print_reconnect (out, "reconnect_failed", entry, attempt);
-      self->attempt = 0;
-      break;
-    case SIO_TAP_STATE_CLOSED:
-      self->attempt = 0;
-      break;
-    default:
-      break;
-    }
-}
-
-static void
-print_socket (SioscopePrinter     *self,
-              GString             *out,
-              const SioscopeEntry *entry)
-{
-  static const char * const kinds[] = {
-    [SIO_TAP_SOCKET_CONNECTED] = "connect",
-    [SIO_TAP_SOCKET_CONNECT_ERROR] = "connect_error",
-    [SIO_TAP_SOCKET_DISCONNECTED] = "disconnect",
-  };
-
-  if (entry->socket_change == SIO_TAP_SOCKET_CONNECTING)
-    return;
-  sioscope_line_begin (out, kinds[entry->socket_change], entry->time_us);
-  sioscope_line_add_text (out, "nsp", entry->nsp);
-  switch (entry->socket_change)
-    {
-    case SIO_TAP_SOCKET_CONNECTING:
-      break;
-    case SIO_TAP_SOCKET_CONNECTED:
-      sioscope_line_add_text (out, "id", entry->reason);
-      sioscope_line_add_bool (out, "recovered", entry->recovered);
-      break;
-    case SIO_TAP_SOCKET_CONNECT_ERROR:
-      sioscope_line_add_text (out, "message", entry->reason);
-      if (entry->args.size != 0)
-        sioscope_line_add_json (out, "data", entry->args, self->trusted);
-      sioscope_line_add_bool (out, "active", entry->active);
-      break;
-    case SIO_TAP_SOCKET_DISCONNECTED:
-      sioscope_line_add_text (out, "reason", entry->reason);
-      sioscope_line_add_bool (out, "active", entry->active);
-      break;
-    }
-  sioscope_line_end (out);
 }
 
 static void
@@ -258,10 +81,65 @@ add_event_of_ack (SioscopePrinter     *self,
     sioscope_line_add_ms (out, "rtt_ms", ack.latency_us);
 }
 
+/* What the row says about how a namespace that is being joined came out; FALSE if nothing. */
+static gboolean
+tells_answer (SioscopePrinter     *self,
+              guint64              row,
+              SioSpan              nsp,
+              gboolean            *replayed)
+{
+  SioscopeKind kind = sioscope_recording_get_kind (self->recording, row);
+  SioscopeEntry entry;
+
+  if ((kind != SIOSCOPE_KIND_SOCKET && kind != SIOSCOPE_KIND_STATE)
+      || !sioscope_recording_read (self->recording, row, &entry))
+    return FALSE;
+  *replayed = kind == SIOSCOPE_KIND_SOCKET && entry.socket_change == SIO_TAP_SOCKET_CONNECTED && entry.recovered;
+  return kind == SIOSCOPE_KIND_STATE ? entry.state == SIO_TAP_STATE_CLOSED
+                                     : entry.nsp.size == nsp.size && memcmp (entry.nsp.data, nsp.data, nsp.size) == 0;
+}
+
+/* Missed events come before the answer that says that they are ones (Socket.IO, "Connection state recovery"), and the official
+ * client too hands them on only then. FALSE: wait for it. */
+static gboolean
+decide_replayed (SioscopePrinter     *self,
+                 const SioscopeEntry *entry,
+                 gboolean            *replayed)
+{
+  guint64 n_rows = sioscope_recording_get_n_rows (self->recording), row;
+  guint64 end = MIN (n_rows, entry->row + AHEAD_MAX);
+  gboolean found = FALSE;
+
+  *replayed = FALSE;
+  if (!sioscope_replays_undecided (&self->projection->replays, entry))
+    return TRUE;
+  if (self->answer_nsp != NULL && entry->row < self->answer_row
+      && g_bytes_get_size (self->answer_nsp) == entry->nsp.size
+      && memcmp (g_bytes_get_data (self->answer_nsp, NULL), entry->nsp.data, entry->nsp.size) == 0)
+    {
+      *replayed = self->answer_replayed;
+      return TRUE;
+    }
+
+  for (row = entry->row + 1; row < end && !found; row++)
+    found = tells_answer (self, row, entry->nsp, replayed);
+  if (!found)
+    {
+      *replayed = FALSE;
+      return end < n_rows || n_rows - entry->row >= AHEAD_MAX || !sioscope_recording_get_live (self->recording);
+    }
+  g_clear_pointer (&self->answer_nsp, g_bytes_unref);
+  self->answer_nsp = g_bytes_new (entry->nsp.data, entry->nsp.size);
+  self->answer_row = row - 1;
+  self->answer_replayed = *replayed;
+  return TRUE;
+}
+
 static void
 print_event_or_ack (SioscopePrinter     *self,
                     GString             *out,
-                    const SioscopeEntry *entry)
+                    const SioscopeEntry *entry,
+                    gboolean             replayed)
 {
   gboolean is_ack = entry->packet_type == SIO_PACKET_ACK || entry->packet_type == SIO_PACKET_BINARY_ACK;
 
@@ -273,6 +151,8 @@ print_event_or_ack (SioscopePrinter     *self,
   add_args (self, out, entry);
   if (entry->id >= 0)
     sioscope_line_add_number (out, "id", entry->id);
+  if (replayed)
+    sioscope_line_add_bool (out, "replayed", TRUE);
   if (is_ack)
     add_event_of_ack (self, out, entry);
   else if (entry->id >= 0)
@@ -290,7 +170,7 @@ print_frame (GString          *out,
 {
   sioscope_line_begin (out, "frame", time_us);
   sioscope_line_add_word (out, "direction", direction_word (direction));
-  sioscope_line_add_word (out, "transport", transport_word (transport));
+  sioscope_line_add_word (out, "transport", sioscope_transport_word (transport));
   sioscope_line_add_data (out, "data", data, binary);
   sioscope_line_end (out);
 }
@@ -311,6 +191,16 @@ print_packet_line (GString             *out,
   sioscope_line_end (out);
 }
 
+static gboolean
+is_inside_message (SioscopePrinter     *self,
+                   const SioscopeEntry *entry)
+{
+  SioscopeEntry packet;
+
+  return entry->kind == SIOSCOPE_KIND_ATTACHMENT && entry->ref != SIOSCOPE_NO_ROW
+         && sioscope_recording_read (self->recording, entry->ref, &packet) && packet.wire.size != 0;
+}
+
 /* The two deeper depths. A polling body is printed with its HTTP exchange. */
 static void
 print_layers (SioscopePrinter     *self,
@@ -322,17 +212,22 @@ print_layers (SioscopePrinter     *self,
     "connect", "disconnect", "event", "ack", "connect_error", "binary_event", "binary_ack",
   };
   gboolean binary = entry->kind == SIOSCOPE_KIND_ATTACHMENT;
+  gboolean other = entry->wire.size != 0;
   SioSpan data = entry->raw;
 
+  /* With another parser the message is what went over the wire, with the attachments in it. */
+  if (is_inside_message (self, entry))
+    return;
   if (self->depth >= SIOSCOPE_PRINT_FRAMES && entry->transport == SIO_TRANSPORT_KIND_WEBSOCKET)
-    print_frame (out, entry->time_us, entry->direction, entry->transport, entry->raw, binary);
+    print_frame (out, entry->time_us, entry->direction, entry->transport, other ? entry->wire : entry->raw, binary);
   if (self->depth < SIOSCOPE_PRINT_PACKETS || entry->kind == SIOSCOPE_KIND_FRAME)
     return;
 
   if (!binary && data.size > 0)
     data = (SioSpan) { data.data + 1, data.size - 1 };
   print_packet_line (out, entry, "engine",
-                     entry->kind == SIOSCOPE_KIND_ENGINE ? engine_types[entry->engine_type] : "message", data, binary);
+                     entry->kind == SIOSCOPE_KIND_ENGINE ? engine_types[entry->engine_type] : "message",
+                     other ? entry->wire : data, binary);
   if (entry->kind == SIOSCOPE_KIND_PACKET)
     print_packet_line (out, entry, "socket", socket_types[entry->packet_type], data, FALSE);
 }
@@ -364,6 +259,36 @@ print_engine (SioscopePrinter     *self,
 }
 
 static void
+print_tls (GString             *out,
+           const SioscopeEntry *entry)
+{
+  static const struct { guint flag; const char *word; } words[] = {
+    { G_TLS_CERTIFICATE_UNKNOWN_CA, "unknown-ca" },
+    { G_TLS_CERTIFICATE_BAD_IDENTITY, "bad-identity" },
+    { G_TLS_CERTIFICATE_NOT_ACTIVATED, "not-activated" },
+    { G_TLS_CERTIFICATE_EXPIRED, "expired" },
+    { G_TLS_CERTIFICATE_REVOKED, "revoked" },
+    { G_TLS_CERTIFICATE_INSECURE, "insecure" },
+    { G_TLS_CERTIFICATE_GENERIC_ERROR, "generic-error" },
+  };
+  const char *separator = "";
+
+  sioscope_line_add_optional (out, "tls_fingerprint", entry->tls_fingerprint);
+  if (entry->tls_certificate.size != 0)
+    sioscope_line_add_headers (out, "tls_certificate", entry->tls_certificate);
+  if (entry->tls_errors == 0)
+    return;
+  g_string_append (out, ",\"tls_errors\":[");
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    if (entry->tls_errors & words[i].flag)
+      {
+        g_string_append_printf (out, "%s\"%s\"", separator, words[i].word);
+        separator = ",";
+      }
+  g_string_append_c (out, ']');
+}
+
+static void
 print_http (SioscopePrinter     *self,
             GString             *out,
             const SioscopeEntry *entry)
@@ -377,7 +302,8 @@ print_http (SioscopePrinter     *self,
   sioscope_line_add_ms (out, "ms", entry->duration_us);
   sioscope_line_add_headers (out, "request_headers", entry->request_headers);
   sioscope_line_add_headers (out, "response_headers", entry->response_headers);
-  add_optional (out, "message", entry->message);
+  print_tls (out, entry);
+  sioscope_line_add_optional (out, "message", entry->message);
   sioscope_line_end (out);
   if (entry->request_body.size != 0)
     print_frame (out, entry->time_us, SIO_DIRECTION_OUT, SIO_TRANSPORT_KIND_POLLING, entry->request_body, FALSE);
@@ -455,7 +381,8 @@ static void
 print_packet (SioscopePrinter     *self,
               GString             *out,
               const SioscopeEntry *entry,
-              gboolean             complete)
+              gboolean             complete,
+              gboolean             replayed)
 {
   print_layers (self, out, entry);
   switch (entry->packet_type)
@@ -466,7 +393,7 @@ print_packet (SioscopePrinter     *self,
     case SIO_PACKET_BINARY_ACK:
       /* What lost its attachments never was an event for anybody. */
       if (complete)
-        print_event_or_ack (self, out, entry);
+        print_event_or_ack (self, out, entry, replayed);
       break;
     case SIO_PACKET_CONNECT:
     case SIO_PACKET_DISCONNECT:
@@ -527,6 +454,7 @@ sioscope_printer_free (SioscopePrinter *self)
   g_object_unref (self->recording);
   g_object_unref (self->projection);
   g_hash_table_unref (self->names);
+  g_clear_pointer (&self->answer_nsp, g_bytes_unref);
   g_string_free (self->scratch, TRUE);
   g_free (self);
 }
@@ -546,7 +474,7 @@ sioscope_printer_next (SioscopePrinter *self,
                        GString         *out)
 {
   SioscopeEntry entry;
-  gboolean complete = TRUE;
+  gboolean complete = TRUE, replayed = FALSE;
 
   print_gap (self, out);
   if (!sioscope_recording_read (self->recording, self->next_row, &entry))
@@ -564,12 +492,14 @@ sioscope_printer_next (SioscopePrinter *self,
       if (!complete && !over)
         return FALSE;
     }
+  if (entry.kind == SIOSCOPE_KIND_PACKET && !decide_replayed (self, &entry, &replayed))
+    return FALSE;
 
   sioscope_projection_update_to (self->projection, ++self->next_row);
   switch (entry.kind)
     {
     case SIOSCOPE_KIND_PACKET:
-      print_packet (self, out, &entry, complete);
+      print_packet (self, out, &entry, complete, replayed);
       break;
     case SIOSCOPE_KIND_ATTACHMENT:
     case SIOSCOPE_KIND_FRAME:
@@ -582,10 +512,10 @@ sioscope_printer_next (SioscopePrinter *self,
       print_http (self, out, &entry);
       break;
     case SIOSCOPE_KIND_STATE:
-      print_state (self, out, &entry);
+      sioscope_printer_print_state (self, out, &entry);
       break;
     case SIOSCOPE_KIND_SOCKET:
-      print_socket (self, out, &entry);
+      sioscope_printer_print_socket (self, out, &entry);
       break;
     case SIOSCOPE_KIND_EMIT:
       print_emit (self, out, &entry);

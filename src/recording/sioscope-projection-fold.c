@@ -7,6 +7,7 @@
 
 #include "sioscope-projection-private.h"
 #include "sioscope-recording-private.h"
+#include "sioscope-secrets.h"
 
 #define SEGMENTS_MAX   16384
 #define MARKS_MAX      8192
@@ -173,6 +174,58 @@ fold_waiting (SioscopeProjection  *self,
   return SIOSCOPE_CHANGED_STATUS | SIOSCOPE_CHANGED_SEGMENTS;
 }
 
+/* The link below belongs to one attempt. */
+static void
+forget_link (SioscopeProjection *self)
+{
+  self->status.plain = FALSE;
+  self->status.tls_errors = 0;
+  self->status.tls_refused = FALSE;
+  g_clear_pointer (&self->status.tls_fingerprint, g_free);
+  g_clear_pointer (&self->status.tls_certificate, g_free);
+}
+
+static guint
+fold_http (SioscopeProjection  *self,
+           const SioscopeEntry *entry)
+{
+  SioscopeStatus *status = &self->status;
+  gboolean plain = entry->uri.size > 4 && (memcmp (entry->uri.data, "http:", 5) == 0 || memcmp (entry->uri.data, "ws:", 3) == 0);
+  gboolean refused = entry->tls_errors != 0 && entry->status == 0;
+  guint changed = 0;
+
+  if (plain != status->plain || refused != status->tls_refused
+      || (entry->tls_fingerprint.size != 0 && (entry->tls_errors != status->tls_errors || status->tls_fingerprint == NULL
+                                               || !sio_span_equals (entry->tls_fingerprint, status->tls_fingerprint))))
+    {
+      status->plain = plain;
+      status->tls_refused = refused;
+      status->tls_errors = entry->tls_errors;
+      set_from_span (&status->tls_fingerprint, entry->tls_fingerprint);
+      set_from_span (&status->tls_certificate, entry->tls_certificate);
+      changed = SIOSCOPE_CHANGED_STATUS;
+    }
+  if (!status->credentials
+      && (sioscope_headers_have_secret (entry->request_headers) || sioscope_uri_has_secret (entry->uri)))
+    {
+      status->credentials = TRUE;
+      changed = SIOSCOPE_CHANGED_STATUS;
+    }
+  if (sio_span_equals (entry->method, "POST") && entry->status == 200)
+    changed |= set_rtt (self, entry->duration_us);
+  return changed;
+}
+
+/* Said again within an attempt: it goes on in another way, and is still the same one. */
+static guint
+go_on_connecting (SioscopeProjection  *self,
+                  const SioscopeEntry *entry)
+{
+  last_segment (self)->transport = entry->transport;
+  self->status.transport = entry->transport;
+  return SIOSCOPE_CHANGED_STATUS | SIOSCOPE_CHANGED_SEGMENTS;
+}
+
 static guint
 fold_state (SioscopeProjection  *self,
             const SioscopeEntry *entry)
@@ -182,7 +235,10 @@ fold_state (SioscopeProjection  *self,
   switch (entry->state)
     {
     case SIO_TAP_STATE_CONNECTING:
+      if (self->status.phase == SIOSCOPE_PHASE_CONNECTING && self->status.attempt == entry->attempt)
+        return go_on_connecting (self, entry);
       self->status.rtt_us = -1;
+      forget_link (self);
       return begin_segment (self, SIOSCOPE_PHASE_CONNECTING, entry);
 
     case SIO_TAP_STATE_OPEN:
@@ -192,6 +248,8 @@ fold_state (SioscopeProjection  *self,
       g_clear_pointer (&self->status.message, g_free);
       self->status.eio = entry->eio;
       self->status.server = entry->server;
+      set_from_span (&self->status.how, entry->reason);
+      self->parser_unknown = TRUE;
       self->status.ping_interval_ms = entry->ping_interval_ms;
       self->status.ping_timeout_ms = entry->ping_timeout_ms;
       self->status.last_ping_us = -1;
@@ -257,6 +315,8 @@ fold_socket (SioscopeProjection  *self,
   SioscopeNamespace *nsp = get_namespace (self, entry->nsp);
   guint changed = SIOSCOPE_CHANGED_NAMESPACES;
 
+  if (sioscope_replays_fold (&self->replays, entry))
+    changed |= SIOSCOPE_CHANGED_REPLAYED;
   if (entry->socket_change == SIO_TAP_SOCKET_DISCONNECTED
       && sioscope_acks_abandon_in (&self->acks, entry->nsp, entry->row))
     changed |= SIOSCOPE_CHANGED_ACKS;
@@ -325,12 +385,33 @@ fold_engine (SioscopeProjection  *self,
   return 0;
 }
 
+/* What CONNECT carries besides the recovery's own: auth. */
+static gboolean
+has_auth (const SioscopeEntry *entry)
+{
+  SioSpan pid;
+
+  return entry->direction == SIO_DIRECTION_OUT && entry->args.size > 2
+         && !sio_json_object_get (entry->args, "pid", &pid);
+}
+
 static guint
 fold_packet (SioscopeProjection  *self,
              const SioscopeEntry *entry)
 {
   guint changed = 0;
 
+  if (self->parser_unknown)
+    {
+      self->parser_unknown = FALSE;
+      changed |= self->status.other_parser != (entry->wire.size != 0) ? SIOSCOPE_CHANGED_STATUS : 0;
+      self->status.other_parser = entry->wire.size != 0;
+    }
+  if (entry->packet_type == SIO_PACKET_CONNECT && !self->status.credentials && has_auth (entry))
+    {
+      self->status.credentials = TRUE;
+      changed |= SIOSCOPE_CHANGED_STATUS;
+    }
   if (entry->tag != 0)
     {
       sioscope_row_map_set (&self->tags, entry->tag, entry->row);
@@ -400,7 +481,8 @@ sioscope_projection_fold_row (SioscopeProjection *self,
   switch ((guint) SIOSCOPE_INDEX_KIND (word))
     {
     case SIOSCOPE_KIND_PACKET:
-      if ((word & (SIOSCOPE_INDEX_HAS_ID | SIOSCOPE_INDEX_HAS_TAG)) == 0)
+      if ((word & (SIOSCOPE_INDEX_HAS_ID | SIOSCOPE_INDEX_HAS_TAG)) == 0
+          && SIOSCOPE_INDEX_TYPE (word) != SIO_PACKET_CONNECT && !self->parser_unknown)
         return 0;
       break;
     case SIOSCOPE_KIND_ENGINE:
@@ -422,9 +504,7 @@ sioscope_projection_fold_row (SioscopeProjection *self,
     case SIOSCOPE_KIND_ENGINE:
       return fold_engine (self, &entry);
     case SIOSCOPE_KIND_HTTP:
-      if (sio_span_equals (entry.method, "POST") && entry.status == 200)
-        return set_rtt (self, entry.duration_us);
-      return 0;
+      return fold_http (self, &entry);
     case SIOSCOPE_KIND_STATE:
       return fold_state (self, &entry);
     case SIOSCOPE_KIND_SOCKET:

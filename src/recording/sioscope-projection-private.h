@@ -6,6 +6,7 @@
 #pragma once
 
 #include "sioscope-acks-private.h"
+#include "sioscope-replays-private.h"
 
 G_BEGIN_DECLS
 
@@ -19,11 +20,13 @@ struct _SioscopeProjection {
   gboolean           waiting_unsaid; /* the connection will try again, but WAITING has not said when */
   gint64             probe_sent_us;  /* -1: none is under way */
   gint64             ping_sent_us;   /* Engine.IO 3: ours; -1: none */
+  gboolean           parser_unknown; /* no packet of this session was looked at */
 
   GArray            *segments;
   GArray            *marks;
   GArray            *namespaces;
   SioscopeAcks       acks;
+  SioscopeReplays    replays;
   SioscopeRowMap     tags;
 };
 

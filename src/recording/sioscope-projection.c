@@ -183,6 +183,26 @@ sioscope_projection_get_emit_row (SioscopeProjection *self,
 }
 
 /**
+ * sioscope_projection_get_replayed:
+ * @self: a projection
+ * @row: any row
+ *
+ * The same for a file and for a live recording once CONNECT is answered; #SioscopeProjection::changed tells when that is. Nothing
+ * is known any more of the oldest of more than some ten thousand recoveries.
+ *
+ * Returns: whether @row is an event that the server sent again when it recovered the state of the namespace
+ */
+gboolean
+sioscope_projection_get_replayed (SioscopeProjection *self,
+                                  guint64             row)
+{
+  SioscopeEntry entry;
+
+  return self->replays.ranges->len > 0 && sioscope_recording_read (self->recording, row, &entry)
+         && sioscope_replays_lookup (&self->replays, &entry);
+}
+
+/**
  * sioscope_projection_get_n_pending:
  * @self: a projection
  *
@@ -214,8 +234,12 @@ sioscope_projection_finalize (GObject *object)
   g_array_unref (self->marks);
   g_array_unref (self->namespaces);
   sioscope_acks_clear (&self->acks);
+  sioscope_replays_clear (&self->replays);
   sioscope_row_map_clear (&self->tags);
   g_free (self->status.sid);
+  g_free (self->status.how);
+  g_free (self->status.tls_fingerprint);
+  g_free (self->status.tls_certificate);
   g_free (self->status.reason);
   g_free (self->status.message);
 
@@ -251,5 +275,6 @@ sioscope_projection_init (SioscopeProjection *self)
   self->namespaces = g_array_new (FALSE, TRUE, sizeof (SioscopeNamespace));
   g_array_set_clear_func (self->namespaces, namespace_clear);
   sioscope_acks_init (&self->acks);
+  sioscope_replays_init (&self->replays);
   sioscope_row_map_init (&self->tags, TAGS_LIMIT);
 }

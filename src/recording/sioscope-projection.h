@@ -69,6 +69,14 @@ typedef struct {
   gint64           last_ping_us;  /* -1: none in this session */
   gint64           rtt_us;        /* last measured round trip: probe, ack or post; -1: none */
   char            *sid;           /* may be NULL */
+  char            *how;           /* how the version was found, in English; NULL: it was asked for, or is not known */
+  gboolean         other_parser;  /* packets are not in socket.io's own encoding, as far as one was seen */
+  gboolean         plain;         /* this attempt's requests go over the network as they are: http, ws */
+  gboolean         credentials;   /* auth, a token or a cookie was sent on this connection */
+  guint            tls_errors;    /* of this attempt's certificate, #GTlsCertificateFlags; 0: nothing, or no TLS */
+  gboolean         tls_refused;   /* and that is why there was no answer */
+  char            *tls_fingerprint; /* of the certificate; NULL without one */
+  char            *tls_certificate; /* "Name: value\r\n" lines; may be NULL */
   char            *reason;        /* why it is not connected, socket.io's word; may be NULL */
   char            *message;       /* the detail; may be NULL */
 } SioscopeStatus;
@@ -157,6 +165,7 @@ typedef enum {
   SIOSCOPE_CHANGED_MARKS      = 1 << 2,
   SIOSCOPE_CHANGED_NAMESPACES = 1 << 3,
   SIOSCOPE_CHANGED_ACKS       = 1 << 4,
+  SIOSCOPE_CHANGED_REPLAYED   = 1 << 5, /* rows that were known before turned out to be replayed */
 } SioscopeChanged;
 
 /* Folds in at most max_rows new rows (0: all), emits "changed" (SioscopeChanged) once if something
@@ -177,6 +186,10 @@ SioscopeAck               sioscope_projection_get_ack         (SioscopeProjectio
  * SIOSCOPE_NO_ROW if not yet. */
 guint64                   sioscope_projection_get_emit_row    (SioscopeProjection *self,
                                                                guint64             tag);
+/* Whether the row is an event that the server had kept while we were away, and sent again on coming back: one that came
+ * before CONNECT was answered with the state recovered. What is not decided yet is FALSE. */
+gboolean                  sioscope_projection_get_replayed    (SioscopeProjection *self,
+                                                               guint64             row);
 /* How many of our emits wait for the server. */
 guint                     sioscope_projection_get_n_pending   (SioscopeProjection *self);
 

@@ -151,6 +151,10 @@ sioscope_recorder_http (SioTap                *tap,
   add_text (&fields, SIOSCOPE_FIELD_RESPONSE_HEADERS, exchange->response_headers);
   add_span (&fields, SIOSCOPE_FIELD_REQUEST_BODY, exchange->request_body);
   add_span (&fields, SIOSCOPE_FIELD_RESPONSE_BODY, exchange->response_body);
+  if (exchange->tls_errors != 0)
+    sioscope_fields_add_number (&fields, SIOSCOPE_FIELD_TLS_ERRORS, exchange->tls_errors);
+  add_text (&fields, SIOSCOPE_FIELD_TLS_FINGERPRINT, exchange->tls_fingerprint);
+  add_text (&fields, SIOSCOPE_FIELD_TLS_CERTIFICATE, exchange->tls_certificate);
   add_error (&fields, exchange->error);
   append_fields (SIOSCOPE_RECORDER (tap), SIOSCOPE_KIND_HTTP, SIO_TRANSPORT_KIND_NONE, &fields);
 }
@@ -248,7 +252,7 @@ sioscope_recorder_packet (SioTap             *tap,
                           const SioTapPacket *packet)
 {
   SioscopeRecorder *self = (SioscopeRecorder *) tap;
-  guint8 fields[SIOSCOPE_PACKET_FIELDS_SIZE + 16];
+  guint8 fields[SIOSCOPE_PACKET_FIELDS_SIZE + 16], wire_size[4];
   gsize size = SIOSCOPE_PACKET_FIELDS_SIZE;
   SioscopeRecordHead head = {
     .kind = SIOSCOPE_KIND_PACKET,
@@ -257,7 +261,7 @@ sioscope_recorder_packet (SioTap             *tap,
     .word = SIOSCOPE_INDEX_CLASS (SIOSCOPE_KIND_PACKET, packet->type, packet->direction),
     .time_us = now (self),
   };
-  struct iovec parts[5] = {
+  struct iovec parts[7] = {
     { fields, 0 },
     { (void *) packet->raw.data, packet->raw.size },
   };
@@ -306,6 +310,14 @@ sioscope_recorder_packet (SioTap             *tap,
       size += 8;
       head.flags |= SIOSCOPE_PACKET_HAS_TAG;
       head.word |= SIOSCOPE_INDEX_HAS_TAG;
+    }
+  if (G_UNLIKELY (packet->wire.size != 0))
+    {
+      /* At the end, where a reader that does not know of it does not look. */
+      sioscope_put32 (wire_size, (guint32) MIN (packet->wire.size, G_MAXUINT32));
+      parts[n_parts++] = (struct iovec) { (void *) packet->wire.data, packet->wire.size };
+      parts[n_parts++] = (struct iovec) { wire_size, sizeof wire_size };
+      head.flags |= SIOSCOPE_PACKET_HAS_WIRE;
     }
   parts[0].iov_len = size;
 

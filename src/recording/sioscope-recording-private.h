@@ -22,6 +22,7 @@ G_BEGIN_DECLS
 
 #define SIOSCOPE_PACKET_HAS_ID       0x01u
 #define SIOSCOPE_PACKET_HAS_TAG      0x02u
+#define SIOSCOPE_PACKET_HAS_WIRE     0x04u
 
 /* Fields of the kinds that are a list of fields. The numbers never change. */
 enum {
@@ -57,6 +58,9 @@ enum {
   SIOSCOPE_FIELD_REQUEST_BODY     = 30,
   SIOSCOPE_FIELD_RESPONSE_BODY    = 31,
   SIOSCOPE_FIELD_RAW              = 32,
+  SIOSCOPE_FIELD_TLS_ERRORS       = 33,
+  SIOSCOPE_FIELD_TLS_FINGERPRINT  = 34,
+  SIOSCOPE_FIELD_TLS_CERTIFICATE  = 35,
 };
 
 /* One word of the index: where the record begins, and enough of what it is that whoever walks

@@ -81,6 +81,17 @@ parse_packet (const guint8  *fields,
     }
   if (flags & SIOSCOPE_PACKET_HAS_TAG)
     entry->tag = sioscope_get64 (fields);
+  if (flags & SIOSCOPE_PACKET_HAS_WIRE)
+    {
+      gsize wire_size;
+
+      if (available < 4)
+        return FALSE;
+      wire_size = sioscope_get32 (body + available - 4);
+      if (wire_size > available - 4)
+        return FALSE;
+      entry->wire = span_at (body, available - 4 - wire_size, wire_size);
+    }
   return TRUE;
 }
 
@@ -147,6 +158,9 @@ take_field (SioscopeEntry *entry,
     case SIOSCOPE_FIELD_REQUEST_BODY: entry->request_body = value; break;
     case SIOSCOPE_FIELD_RESPONSE_BODY: entry->response_body = value; break;
     case SIOSCOPE_FIELD_RAW: entry->raw = value; break;
+    case SIOSCOPE_FIELD_TLS_ERRORS: entry->tls_errors = number_to_uint (number); break;
+    case SIOSCOPE_FIELD_TLS_FINGERPRINT: entry->tls_fingerprint = value; break;
+    case SIOSCOPE_FIELD_TLS_CERTIFICATE: entry->tls_certificate = value; break;
     case SIOSCOPE_FIELD_WHAT:
       if (entry->kind == SIOSCOPE_KIND_STATE)
         entry->state = (SioTapState) number;

@@ -125,6 +125,7 @@ play_packet (SioTap  *tap,
   packet.n_attachments = decoded.n_attachments;
   packet.id = decoded.id;
   packet.tag = get_number (words, "tag");
+  packet.wire = span_of (get_value (words, "wire"));
   SIO_TAP_GET_IFACE (tap)->packet (tap, &packet);
 }
 
@@ -181,6 +182,9 @@ play_http (SioTap  *tap,
     .response_headers = "Content-Type: text/plain\r\nSet-Cookie: a\r\nset-cookie: b\r\n",
     .request_body = span_of (get_value (words, "request")),
     .response_body = span_of (get_value (words, "response")),
+    .tls_errors = (GTlsCertificateFlags) get_number (words, "tls"),
+    .tls_fingerprint = get_value (words, "fingerprint"),
+    .tls_certificate = get_value (words, "certificate"),
   };
 
   SIO_TAP_GET_IFACE (tap)->http (tap, &exchange);

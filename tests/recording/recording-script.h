@@ -4,11 +4,11 @@
 /* A recording made from text: one line is one thing that the library reported, at a time of our choosing.
  *
  *   MS state WORD [transport=polling|websocket] [attempt=N] [delay=MS] [min=MS] [max=MS] [again=1] [reason=…] [message=…] [sid=…] [eio=N]
- *   MS packet in|out RAW [tag=N]       RAW is the Engine.IO packet; no blanks in it
+ *   MS packet in|out RAW [tag=N] [wire=TEXT]       RAW is the Engine.IO packet; no blanks in it
  *   MS attachment in|out INDEX TEXT
  *   MS engine in|out RAW
  *   MS frame in|out OPCODE TEXT
- *   MS http METHOD STATUS DURATION_MS URI [request=…] [response=…] [headers=…]
+ *   MS http METHOD STATUS DURATION_MS URI [request=…] [response=…] [headers=…] [tls=FLAGS] [fingerprint=…] [certificate=…]
  *   MS socket WORD NSP [reason=…] [data=…] [again=1] [recovered=1]
  *   MS emit WORD NSP ID EVENT [args=…] [tag=N] [text=…]
  *   MS error WHERE MESSAGE · MS note MESSAGE
