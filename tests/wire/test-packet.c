@@ -143,6 +143,38 @@ test_depth (void)
   g_assert_error (error, SIO_ERROR, SIO_ERROR_TOO_LARGE);
 }
 
+/* What nests too deep can still be told apart from other packets. */
+static void
+test_shallow (void)
+{
+  static const char *bad[] = { "", "7[]", "2", "2{}", "2[]", "2[[[]]]", "2[\"connect\",[[]]]", "2[\"a\",[[]]", "2[\"a",
+                               "0{\"a\":[[]]}", "4{\"a\":[[]]}", "1", "2[\"a\",[[\"\xff\"]]]", "565-[\"a\",[[]]]" };
+  SioPacketLimits limits = { 64, 1 };
+  SioPacket packet;
+  g_autoptr(GError) error = NULL;
+
+  g_assert_true (sio_packet_decode_shallow (span ("51-/n,7[ \"a[\" , [[[ whatever ]"), &limits, &packet, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (packet.type, ==, SIO_PACKET_BINARY_EVENT);
+  g_assert_cmpuint (packet.n_attachments, ==, 1);
+  g_assert_true (sio_span_equals (packet.nsp, "/n"));
+  g_assert_cmpint (packet.id, ==, 7);
+  g_assert_true (sio_span_equals (packet.event, "\"a[\""));
+  g_assert_cmpuint (packet.payload.size + packet.args.size + packet.n_args, ==, 0);
+
+  g_assert_true (sio_packet_decode_shallow (span ("30[[[]]]"), &limits, &packet, &error));
+  g_assert_cmpint (packet.type, ==, SIO_PACKET_ACK);
+  g_assert_cmpint (packet.id, ==, 0);
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_test_message ("%s", bad[i]);
+      g_assert_false (sio_packet_decode_shallow (span (bad[i]), &limits, &packet, &error));
+      g_assert_nonnull (error);
+      g_clear_error (&error);
+    }
+}
+
 static void
 test_assembler (void)
 {
@@ -319,6 +351,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/packet/spans", test_spans);
   g_test_add_func ("/packet/errors", test_errors);
   g_test_add_func ("/packet/depth", test_depth);
+  g_test_add_func ("/packet/shallow", test_shallow);
   g_test_add_func ("/packet/assembler", test_assembler);
   g_test_add_func ("/handshake/fields", test_handshake);
   g_test_add_func ("/handshake/errors", test_handshake_errors);

@@ -283,6 +283,38 @@ decode_payload (SioSpan                 text,
   return TRUE;
 }
 
+/* Everything in front of the JSON, which begins at *rest. */
+static inline gboolean
+decode_header (SioSpan                 text,
+               const SioPacketLimits  *limits,
+               SioPacket              *packet,
+               const char            **rest,
+               GError                **error)
+{
+  const char *p = text.data;
+  const char *end = p + text.size;
+  const char *digits;
+  guint64 id;
+
+  if (p == end || *p < '0' || *p > '0' + SIO_PACKET_BINARY_ACK)
+    return fail (text, p, "a packet type from 0 to 6", error);
+  packet->type = (SioPacketType) (*p++ - '0');
+
+  if (is_binary (packet->type) && !decode_attachments (text, &p, limits, packet, error))
+    return FALSE;
+  if (!decode_namespace (text, &p, packet, error))
+    return FALSE;
+
+  digits = p;
+  if (!read_digits (&p, end, MAX_ID, &id))
+    return fail (text, digits, "an id of at most 9007199254740991", error);
+  if (p != digits)
+    packet->id = (gint64) id;
+
+  *rest = p;
+  return TRUE;
+}
+
 /**
  * sio_packet_decode:
  * @text: an Engine.IO message, its digit taken off
@@ -303,37 +335,79 @@ sio_packet_decode (SioSpan                 text,
                    GError                **error)
 {
   SioPacket result = { .id = -1 };
-  const char *end;
   const char *p;
-  const char *digits;
-  guint64 id;
 
   g_return_val_if_fail (limits != NULL && packet != NULL, FALSE);
 
   if (text.size == 0)
     text = SIO_SPAN_LITERAL ("");
 
-  p = text.data;
-  end = p + text.size;
-  if (p == end || *p < '0' || *p > '0' + SIO_PACKET_BINARY_ACK)
-    return fail (text, p, "a packet type from 0 to 6", error);
-  result.type = (SioPacketType) (*p++ - '0');
-
-  if (is_binary (result.type) && !decode_attachments (text, &p, limits, &result, error))
+  if (!decode_header (text, limits, &result, &p, error))
     return FALSE;
-  if (!decode_namespace (text, &p, &result, error))
-    return FALSE;
-
-  digits = p;
-  if (!read_digits (&p, end, MAX_ID, &id))
-    return fail (text, digits, "an id of at most 9007199254740991", error);
-  if (p != digits)
-    result.id = (gint64) id;
-
   if (!decode_payload (text, p, limits, &result, error))
     return FALSE;
   if (is_binary (result.type) && !sio_json_check_placeholders (result.payload, result.n_attachments, error))
     return FALSE;
+
+  *packet = result;
+  return TRUE;
+}
+
+/**
+ * sio_packet_decode_shallow:
+ * @text: an Engine.IO message, its digit taken off
+ * @limits: what is allowed; the depth does not count
+ * @packet: (out caller-allocates): the packet, a view into @text, without payload and arguments; untouched on failure
+ * @error: return location
+ *
+ * For an event or ack whose arguments nest too deep to be looked into: type, namespace, id and the event's name are read, and
+ * the text is checked to be UTF-8 in an array's brackets. Of what is between them nothing is known.
+ *
+ * Fails with %SIO_ERROR_MALFORMED if that is not so, or if it is another packet.
+ */
+gboolean
+sio_packet_decode_shallow (SioSpan                 text,
+                           const SioPacketLimits  *limits,
+                           SioPacket              *packet,
+                           GError                **error)
+{
+  SioPacket result = { .id = -1 };
+  SioJsonFault fault;
+  const char *end;
+  const char *p;
+
+  g_return_val_if_fail (limits != NULL && packet != NULL, FALSE);
+
+  if (text.size == 0)
+    text = SIO_SPAN_LITERAL ("");
+  end = text.data + text.size;
+
+  if (!decode_header (text, limits, &result, &p, error))
+    return FALSE;
+  if (result.type == SIO_PACKET_CONNECT || result.type == SIO_PACKET_DISCONNECT
+      || result.type == SIO_PACKET_CONNECT_ERROR)
+    return fail (text, text.data, "an event or an ack", error);
+  if (p == end || *p != '[' || end[-1] != ']')
+    return fail (text, p, "an array", error);
+  if (!sio_utf8_validate (text))
+    return fail (text, p, "UTF-8", error);
+
+  if (is_event (result.type))
+    {
+      const char *name = sio_json_skip_blanks (p + 1, end);
+
+      if (name == end || !(*name == '"' || *name == '-' || g_ascii_isdigit (*name)))
+        return fail (text, name, "the event's name, a string or a number", error);
+      p = sio_json_scan_value (name, end, 1, &fault);
+      if (p == NULL)
+        {
+          sio_json_fault_to_error (&fault, "Socket.IO packet", text.data, text.size, error);
+          return FALSE;
+        }
+      result.event = (SioSpan) { name, (gsize) (p - name) };
+      if (token_is_reserved (result.event))
+        return fail (text, name, "an event name that is not reserved", error);
+    }
 
   *packet = result;
   return TRUE;

@@ -38,6 +38,12 @@ gboolean    sio_packet_decode        (SioSpan                 text,
                                       SioPacket              *packet,
                                       GError                **error);
 
+/* The same for an event or ack that nests too deep: without payload and arguments. */
+gboolean    sio_packet_decode_shallow (SioSpan                text,
+                                      const SioPacketLimits  *limits,
+                                      SioPacket              *packet,
+                                      GError                **error);
+
 /* Appends type, attachments, namespace and id: everything in front of the JSON. */
 void        sio_packet_append_header (GString                *out,
                                       SioPacketType           type,
