@@ -147,7 +147,7 @@ test_depth (void)
 static void
 test_shallow (void)
 {
-  static const char *bad[] = { "", "7[]", "2", "2{}", "2[]", "2[[[]]]", "2[\"connect\",[[]]]", "2[\"a\",[[]]", "2[\"a",
+  static const char *bad[] = { "", "7[]", "2", "2{}", "2[]", "2[[[]]]", "2[\"connect\",[[]]]", "2[\"a\",[[", "2[\"a",
                                "0{\"a\":[[]]}", "4{\"a\":[[]]}", "1", "2[\"a\",[[\"\xff\"]]]", "565-[\"a\",[[]]]" };
   SioPacketLimits limits = { 64, 1 };
   SioPacket packet;
