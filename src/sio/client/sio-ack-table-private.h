@@ -5,11 +5,9 @@
 
 #pragma once
 
-#include "../sio-types.h"
+#include "sio-retry-queue-private.h"
 
 G_BEGIN_DECLS
-
-#define SIO_ACK_TABLE_MAX_PENDING 10000
 
 typedef struct {
   gint64         id;
@@ -17,6 +15,7 @@ typedef struct {
   char          *event;    /* the name as JSON token */
   gboolean       buffered; /* the event has not left the send buffer yet */
   GTask         *task;     /* (nullable): who waits; NULL if only a tap wants to know */
+  SioRetry      *retry;    /* (nullable): or whose try this is */
   gint64         deadline_us; /* monotonic; -1: none */
 
   /* private */

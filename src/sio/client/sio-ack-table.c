@@ -24,6 +24,7 @@ sio_pending_ack_free (SioPendingAck *self)
       g_source_unref (self->cancel);
     }
   g_clear_object (&self->task);
+  g_clear_pointer (&self->retry, sio_retry_unref);
   g_free (self->event);
   g_free (self);
 }
@@ -125,7 +126,7 @@ sio_ack_table_get_size (SioAckTable *self)
   return g_hash_table_size (self->acks);
 }
 
-/* Takes ack. The caller looks after SIO_ACK_TABLE_MAX_PENDING. */
+/* Takes ack. The caller looks after the option max-pending-acks. */
 void
 sio_ack_table_add (SioAckTable   *self,
                    SioPendingAck *ack)

@@ -8,11 +8,11 @@
 #include "../sio-arguments-private.h"
 #include "../wire/sio-json.h"
 
-static void
-tap_fate (SioSocket         *self,
-          SioTapEmitFate     fate,
-          const SioOutgoing *outgoing,
-          const char        *text)
+void
+sio_socket_tap_emit (SioSocket         *self,
+                     SioTapEmitFate     fate,
+                     const SioOutgoing *outgoing,
+                     const char        *text)
 {
   SioTapEmit emit;
 
@@ -29,42 +29,41 @@ tap_fate (SioSocket         *self,
   SIO_TAP_CALL (&self->manager->tap, emit, &emit);
 }
 
-/* The arguments are not kept for an ack: a megabyte that was sent must not wait here for its answer. */
-static void
-tap_ack_fate (SioSocket           *self,
-              SioTapEmitFate       fate,
-              const SioPendingAck *ack,
-              const char          *text)
-{
-  SioOutgoing seen = { 0 };
-
-  seen.event = (SioSpan) { ack->event, strlen (ack->event) };
-  seen.id = ack->id;
-  seen.tag = ack->tag;
-  tap_fate (self, fate, &seen, text);
-}
-
 /* what: "event" or "ack". */
 static gboolean
-check_arguments (SioArguments  *args,
+check_arguments (SioSocket     *self,
+                 SioArguments  *args,
                  const char    *what,
                  GError       **error)
 {
+  guint limit = sio_options_get_max_attachments_out (self->manager->options);
   guint n_attachments = args != NULL ? sio_arguments_get_attachments (args)->len : 0;
 
   /* Socket.IO parser 4.2.6, 3.4.4, 3.3.5: a server that gets more closes the whole connection */
-  if (n_attachments > SIO_SOCKET_MAX_ATTACHMENTS_OUT)
+  if (n_attachments > limit)
     {
       g_set_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT,
-                   "%u binary attachments; servers take %d in one %s",
-                   n_attachments, SIO_SOCKET_MAX_ATTACHMENTS_OUT, what);
+                   "%u binary attachments; servers take %u in one %s", n_attachments, limit, what);
       return FALSE;
     }
   return args == NULL || sio_arguments_check_binary (args, error);
 }
 
+/* What the client 2.x emits to itself instead of sending it. */
 static gboolean
-check_event (const char    *event,
+is_reserved_in_2 (const char *event)
+{
+  static const char * const names[] = {
+    "connect", "connect_error", "connect_timeout", "connecting", "disconnect", "error", "reconnect", "reconnect_attempt",
+    "reconnect_failed", "reconnect_error", "reconnecting", "ping", "pong", NULL,
+  };
+
+  return g_strv_contains (names, event);
+}
+
+static gboolean
+check_event (SioSocket     *self,
+             const char    *event,
              SioArguments  *args,
              GError       **error)
 {
@@ -74,13 +73,13 @@ check_event (const char    *event,
                            "the event's name is not valid UTF-8");
       return FALSE;
     }
-  if (sio_event_is_reserved (event))
+  if (sio_manager_get_revision (self->manager) == 3 ? is_reserved_in_2 (event) : sio_event_is_reserved (event))
     {
       g_set_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT,
                    "\"%s\" is a reserved event name", event);
       return FALSE;
     }
-  return check_arguments (args, "event", error);
+  return check_arguments (self, args, "event", error);
 }
 
 /* Hands an event to the engine and tells those who listen to what goes out. */
@@ -102,21 +101,34 @@ write_event (SioSocket    *self,
   return TRUE;
 }
 
+/* For one more event in a buffer of ours. One is always taken, however large. */
+gboolean
+sio_socket_check_room (SioSocket          *self,
+                       const char         *what,
+                       const GQueue       *buffer,
+                       gsize               buffered,
+                       const SioOutgoing  *outgoing,
+                       GError            **error)
+{
+  SioOptions *options = self->manager->options;
+
+  if (buffer->length < sio_options_get_max_queued_packets (options)
+      && (buffer->length == 0 || buffered + outgoing->size <= sio_options_get_max_queued_size (options)))
+    return TRUE;
+
+  g_set_error (error, SIO_ERROR, SIO_ERROR_FULL,
+               "the %s of %s is full: %u events, %" G_GSIZE_FORMAT " bytes",
+               what, self->nsp, buffer->length, buffered);
+  return FALSE;
+}
+
 static gboolean
 buffer_event (SioSocket    *self,
               SioOutgoing  *outgoing,
               GError      **error)
 {
-  /* one message is always taken, however large */
-  if (self->send_buffer.length >= SIO_SOCKET_MAX_BUFFERED_PACKETS
-      || (self->send_buffer.length > 0
-          && self->send_buffer_size + outgoing->size > SIO_SOCKET_MAX_BUFFERED_BYTES))
-    {
-      g_set_error (error, SIO_ERROR, SIO_ERROR_FULL,
-                   "the send buffer of %s is full: %u events, %" G_GSIZE_FORMAT " bytes",
-                   self->nsp, self->send_buffer.length, self->send_buffer_size);
-      return FALSE;
-    }
+  if (!sio_socket_check_room (self, "send buffer", &self->send_buffer, self->send_buffer_size, outgoing, error))
+    return FALSE;
 
   g_queue_push_tail (&self->send_buffer, sio_outgoing_ref (outgoing));
   self->send_buffer_size += outgoing->size;
@@ -157,121 +169,31 @@ sio_socket_flush_sends (SioSocket *self)
           return;
         }
     }
+
+  sio_retry_queue_drain (self);
 }
 
-/* An emit that waits for an ack no more need not be sent any more, if it was not yet. */
-static void
-unbuffer (SioSocket *self,
-          gint64     id)
+/* What waits goes first. A heartbeat that is overdue says that the connection is dead, whatever the kernel thinks. */
+gboolean
+sio_socket_is_writable (SioSocket *self)
 {
-  for (GList *link = self->send_buffer.head; link != NULL; link = link->next)
-    {
-      SioOutgoing *outgoing = link->data;
-
-      if (outgoing->id == id)
-        {
-          self->send_buffer_size -= outgoing->size;
-          g_queue_delete_link (&self->send_buffer, link);
-          sio_outgoing_unref (outgoing);
-          return;
-        }
-    }
+  return self->state == SIO_SOCKET_STATE_CONNECTED && self->send_buffer.length == 0
+         && sio_manager_is_ready (self->manager);
 }
 
-void
-sio_socket_acks_expired (gpointer   data,
-                         GPtrArray *acks)
+/* FALSE: nothing was sent. */
+gboolean
+sio_socket_emit_try (SioSocket  *self,
+                     SioRetry   *retry,
+                     GError    **error)
 {
-  g_autoptr(SioSocket) self = g_object_ref (data);
+  gint64 id = self->next_ack_id++;
+  g_autoptr(SioOutgoing) outgoing = sio_outgoing_new_event (self->nsp, retry->outgoing->name, retry->outgoing->arguments,
+                                                            id, retry->outgoing->tag);
 
-  for (guint i = 0; i < acks->len; i++)
-    {
-      SioPendingAck *ack = g_ptr_array_index (acks, i);
-
-      if (ack->buffered)
-        unbuffer (self, ack->id);
-      tap_ack_fate (self, SIO_TAP_EMIT_ACK_TIMEOUT, ack,
-                    ack->buffered ? "operation has timed out; it was never sent" : "operation has timed out");
-    }
-
-  for (guint i = 0; i < acks->len; i++)
-    {
-      SioPendingAck *ack = g_ptr_array_index (acks, i);
-
-      if (ack->task != NULL)
-        g_task_return_new_error (ack->task, SIO_ERROR, SIO_ERROR_TIMED_OUT, "operation has timed out");
-    }
-}
-
-/* Acks that can never come: the connection that they would have come over has ended. Those whose event still waits in
- * the send buffer are asked anew later. The tap knows when this returns; who waits is told by _fail_acks(). */
-GPtrArray *
-sio_socket_abandon_acks (SioSocket *self,
-                         gboolean   buffered_too)
-{
-  GPtrArray *acks = sio_ack_table_steal_all (self->acks, buffered_too);
-
-  for (guint i = 0; i < acks->len; i++)
-    tap_ack_fate (self, SIO_TAP_EMIT_ACK_ABANDONED, g_ptr_array_index (acks, i),
-                  "socket has been disconnected");
-  return acks;
-}
-
-void
-sio_socket_fail_acks (GPtrArray  *acks,
-                      const char *message)
-{
-  for (guint i = 0; i < acks->len; i++)
-    {
-      SioPendingAck *ack = g_ptr_array_index (acks, i);
-
-      if (ack->task != NULL)
-        g_task_return_new_error (ack->task, SIO_ERROR, SIO_ERROR_CLOSED, "%s", message);
-    }
-}
-
-typedef struct {
-  SioSocket *socket;
-  gint64     id;
-} Cancellation;
-
-static gboolean
-cancelled_cb (GCancellable *cancellable,
-              gpointer      data)
-{
-  Cancellation *cancellation = data;
-  g_autoptr(SioSocket) self = g_object_ref (cancellation->socket);
-  g_autoptr(SioPendingAck) ack = sio_ack_table_steal (self->acks, cancellation->id);
-
-  if (ack != NULL)
-    {
-      if (ack->buffered)
-        unbuffer (self, ack->id);
-      tap_ack_fate (self, SIO_TAP_EMIT_ACK_ABANDONED, ack,
-                    ack->buffered ? "cancelled; it was never sent" : "cancelled");
-      g_task_return_error_if_cancelled (ack->task);
-    }
-  return G_SOURCE_REMOVE;
-}
-
-/* Watched in the loop and not with g_cancellable_connect(), whose callback may come from any thread. */
-static void
-watch_cancellable (SioSocket     *self,
-                   SioPendingAck *ack)
-{
-  GCancellable *cancellable = g_task_get_cancellable (ack->task);
-  Cancellation *cancellation;
-
-  if (cancellable == NULL)
-    return;
-
-  cancellation = g_new (Cancellation, 1);
-  cancellation->socket = self;
-  cancellation->id = ack->id;
-  ack->cancel = g_cancellable_source_new (cancellable);
-  g_source_set_static_name (ack->cancel, "[sio] ack cancelled");
-  g_source_set_callback (ack->cancel, G_SOURCE_FUNC (cancelled_cb), cancellation, g_free);
-  g_source_attach (ack->cancel, self->manager->context);
+  retry->id = id;
+  sio_socket_expect_ack (self, outgoing, retry->timeout_ms, FALSE, NULL, retry);
+  return write_event (self, outgoing, error) || !sio_socket_forget_ack (self, id);
 }
 
 /* task: (transfer full) (nullable): who waits for the ack. It is left alone on failure. */
@@ -287,44 +209,51 @@ emit (SioSocket             *self,
   g_autoptr(SioOutgoing) outgoing = NULL;
   g_autoptr(GError) local_error = NULL;
   gboolean want_ack;
+  gboolean queued;
   gboolean writable;
-  guint timeout_ms;
-  SioPendingAck *ack = NULL;
   gboolean done;
   gint64 id = -1;
 
   if (options == NULL)
     options = &none;
   want_ack = options->want_ack || task != NULL;
+  queued = !options->is_volatile && sio_options_get_retries (self->options) > 0;
 
   if (self->manager == NULL)
     {
       g_set_error_literal (error, SIO_ERROR, SIO_ERROR_CLOSED, "the manager is gone");
       return FALSE;
     }
-  if (want_ack)
+  if (want_ack && !queued)
     id = self->next_ack_id;
   outgoing = sio_outgoing_new_event (self->nsp, event, args, id, options->tag);
 
-  if (!check_event (event, args, &local_error))
+  if (!check_event (self, event, args, &local_error))
     goto refused;
-  if (want_ack && sio_ack_table_get_size (self->acks) >= SIO_ACK_TABLE_MAX_PENDING)
+  if (queued)
+    {
+      if (!sio_retry_queue_add (self, outgoing, options->timeout_ms, task, &local_error))
+        goto refused;
+      if (self->retries.length > 1 || !sio_socket_is_writable (self))
+        sio_socket_tap_emit (self, SIO_TAP_EMIT_BUFFERED, outgoing, "it waits for its turn in the retry queue");
+      sio_retry_queue_drain (self);
+      return TRUE;
+    }
+  if (want_ack && sio_ack_table_get_size (self->acks) >= sio_options_get_max_pending_acks (self->manager->options))
     {
       g_set_error (&local_error, SIO_ERROR, SIO_ERROR_FULL,
-                   "%d acks of %s are pending already", SIO_ACK_TABLE_MAX_PENDING, self->nsp);
+                   "%u acks of %s are pending already", sio_ack_table_get_size (self->acks), self->nsp);
       goto refused;
     }
 
-  /* What waits goes first. A heartbeat that is overdue says that the connection is dead, whatever the kernel thinks. */
-  writable = self->state == SIO_SOCKET_STATE_CONNECTED && self->send_buffer.length == 0
-             && sio_manager_is_ready (self->manager);
+  writable = sio_socket_is_writable (self);
   if (options->is_volatile
       && (!writable || !sio_engine_is_writable (self->manager->link->engine)))
     {
       g_set_error_literal (&local_error, SIO_ERROR, writable ? SIO_ERROR_FULL : SIO_ERROR_CLOSED,
                            writable ? "volatile and the transport is busy: dropped"
                                     : "volatile and the namespace is not connected: dropped");
-      tap_fate (self, SIO_TAP_EMIT_DROPPED, outgoing, local_error->message);
+      sio_socket_tap_emit (self, SIO_TAP_EMIT_DROPPED, outgoing, local_error->message);
       g_propagate_error (error, g_steal_pointer (&local_error));
       return FALSE;
     }
@@ -332,26 +261,7 @@ emit (SioSocket             *self,
   if (want_ack)
     {
       self->next_ack_id++;
-      timeout_ms = options->timeout_ms;
-      if (timeout_ms == 0)
-        timeout_ms = sio_options_get_ack_timeout_ms (self->options);
-
-      ack = g_new0 (SioPendingAck, 1);
-      ack->id = id;
-      ack->tag = options->tag;
-      ack->event = g_strndup (outgoing->event.data, outgoing->event.size);
-      ack->buffered = !writable;
-      ack->deadline_us = -1;
-      if (timeout_ms > 0)
-        ack->deadline_us = g_get_monotonic_time () + (gint64) timeout_ms * 1000;
-      sio_ack_table_add (self->acks, ack);
-    }
-
-  /* Known before it is written: a listener of what goes out may do anything, and the task must be found then. */
-  if (ack != NULL && task != NULL)
-    {
-      ack->task = g_object_ref (task);
-      watch_cancellable (self, ack);
+      sio_socket_expect_ack (self, outgoing, options->timeout_ms, !writable, task, NULL);
     }
 
   if (writable)
@@ -359,20 +269,17 @@ emit (SioSocket             *self,
   else
     done = buffer_event (self, outgoing, &local_error);
 
-  if (!done)
-    {
-      if (ack != NULL)
-        sio_pending_ack_free (sio_ack_table_steal (self->acks, id));
-      goto refused;
-    }
+  /* a tap that ended everything meanwhile has had the ack abandoned: then that was the answer */
+  if (!done && (!want_ack || sio_socket_forget_ack (self, id)))
+    goto refused;
 
-  if (!writable)
-    tap_fate (self, SIO_TAP_EMIT_BUFFERED, outgoing, NULL);
+  if (done && !writable)
+    sio_socket_tap_emit (self, SIO_TAP_EMIT_BUFFERED, outgoing, NULL);
   g_clear_object (&task);
   return TRUE;
 
 refused:
-  tap_fate (self, SIO_TAP_EMIT_REFUSED, outgoing, local_error->message);
+  sio_socket_tap_emit (self, SIO_TAP_EMIT_REFUSED, outgoing, local_error->message);
   g_propagate_error (error, g_steal_pointer (&local_error));
   return FALSE;
 }
@@ -538,7 +445,7 @@ sio_socket_reply (SioSocket     *self,
     g_set_error (&local_error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT,
                  "the server did not ask for the answer %" G_GINT64_FORMAT
                  " over this connection, or it was given already", ack_id);
-  else if (check_arguments (args, "ack", &local_error) && sio_manager_send (self->manager, outgoing, &local_error))
+  else if (check_arguments (self, args, "ack", &local_error) && sio_manager_send (self->manager, outgoing, &local_error))
     {
       g_queue_unlink (&self->answerable_order, link);
       g_hash_table_remove (self->answerable, &ack_id);
@@ -546,7 +453,7 @@ sio_socket_reply (SioSocket     *self,
       return TRUE;
     }
 
-  tap_fate (self, SIO_TAP_EMIT_REFUSED, outgoing, local_error->message);
+  sio_socket_tap_emit (self, SIO_TAP_EMIT_REFUSED, outgoing, local_error->message);
   g_propagate_error (error, g_steal_pointer (&local_error));
   return FALSE;
 }

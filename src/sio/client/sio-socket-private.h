@@ -14,7 +14,7 @@
 
 G_BEGIN_DECLS
 
-/* Events that came before the answer to CONNECT (recovered ones do), and events that wait for us to be connected. */
+/* Events that came before the answer to CONNECT (recovered ones do). */
 #define SIO_SOCKET_MAX_BUFFERED_PACKETS 10000
 #define SIO_SOCKET_MAX_BUFFERED_BYTES   (8 * 1024 * 1024)
 
@@ -24,9 +24,6 @@ G_BEGIN_DECLS
 /* Server 4.8 handles a DISCONNECT one turn of its loop late: a CONNECT that is read together with
  * it is a second one to it, for which it closes the whole connection (run). */
 #define SIO_SOCKET_REJOIN_DELAY_MS      100
-
-/* What servers of March 2026 and later take in one packet. */
-#define SIO_SOCKET_MAX_ATTACHMENTS_OUT  10
 
 #define SIO_NO_SPAN ((SioSpan) { NULL, 0 })
 
@@ -81,6 +78,8 @@ struct _SioSocket {
 
   GQueue          send_buffer; /* of SioOutgoing */
   gsize           send_buffer_size;
+  GQueue          retries;     /* of SioRetry: the first one is being sent, over and over */
+  gsize           retries_size;
   GQueue          receive_buffer; /* of what came before CONNECT was answered */
   gsize           receive_buffer_size;
 
@@ -213,11 +212,43 @@ gboolean     sio_socket_has_audience      (SioSocket       *self);
 /* sio-socket-emit.c */
 void         sio_socket_flush_sends       (SioSocket       *self);
 void         sio_socket_clear_sends       (SioSocket       *self);
+gboolean     sio_socket_is_writable       (SioSocket       *self);
+gboolean     sio_socket_check_room        (SioSocket       *self,
+                                           const char      *what,
+                                           const GQueue    *buffer,
+                                           gsize            buffered,
+                                           const SioOutgoing *outgoing,
+                                           GError         **error);
+gboolean     sio_socket_emit_try          (SioSocket       *self,
+                                           SioRetry        *retry,
+                                           GError         **error);
+void         sio_socket_tap_emit          (SioSocket       *self,
+                                           SioTapEmitFate   fate,
+                                           const SioOutgoing *outgoing,
+                                           const char      *text);
+
+/* sio-socket-acks.c */
+void         sio_socket_expect_ack        (SioSocket       *self,
+                                           const SioOutgoing *outgoing,
+                                           guint            timeout_ms,
+                                           gboolean         buffered,
+                                           GTask           *task,
+                                           SioRetry        *retry);
+/* The event was not sent after all. FALSE if nobody waits for this ack any more: whoever did was told. */
+gboolean     sio_socket_forget_ack        (SioSocket       *self,
+                                           gint64           id);
+void         sio_socket_answer_ack        (SioPendingAck   *ack,
+                                           SioArguments    *args);
 void         sio_socket_acks_expired      (gpointer         data,
                                            GPtrArray       *acks);
 GPtrArray   *sio_socket_abandon_acks      (SioSocket       *self,
-                                           gboolean         buffered_too);
+                                           gboolean         for_ever);
 void         sio_socket_fail_acks         (GPtrArray       *acks,
                                            const char      *message);
+GSource     *sio_socket_watch_cancellable (SioSocket       *self,
+                                           GTask           *task,
+                                           GCancellableSourceFunc callback,
+                                           gpointer         data,
+                                           GDestroyNotify   destroy);
 
 G_END_DECLS

@@ -206,10 +206,10 @@ sio_socket_handle_ack (SioSocket       *self,
       return;
     }
 
-  if (ack->task != NULL)
+  if (ack->task != NULL || ack->retry != NULL)
     {
-      SioArguments *args = sio_arguments_new_received (owner, packet->args, packet->n_args, attachments);
+      g_autoptr(SioArguments) args = sio_arguments_new_received (owner, packet->args, packet->n_args, attachments);
 
-      g_task_return_pointer (ack->task, args, (GDestroyNotify) sio_arguments_unref);
+      sio_socket_answer_ack (ack, args);
     }
 }

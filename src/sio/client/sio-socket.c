@@ -87,6 +87,7 @@ sio_socket_finalize (GObject *object)
 {
   SioSocket *self = SIO_SOCKET (object);
 
+  g_assert (self->retries.length == 0);
   sio_socket_clear_received (self);
   sio_socket_clear_sends (self);
   sio_socket_forget_answerable (self);
@@ -255,6 +256,7 @@ static void
 sio_socket_init (SioSocket *self)
 {
   g_queue_init (&self->send_buffer);
+  g_queue_init (&self->retries);
   g_queue_init (&self->receive_buffer);
   g_queue_init (&self->answerable_order);
   self->answerable = g_hash_table_new_full (id_hash, g_int64_equal, g_free, NULL);
