@@ -24,20 +24,20 @@ test_refused (void)
 {
   static const struct { const char *answer; SioError code; const char *message; } cases[] = {
     { "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\n\r\n"
-      "{\"code\":1,\"message\":\"Session ID unknown\"}", SIO_ERROR_REFUSED, "HTTP 400 Bad Request: Session ID unknown (code 1)" },
+      "{\"code\":1,\"message\":\"Session ID unknown\"}", SIO_ERROR_UNKNOWN_SESSION, "HTTP 400 Bad Request: Session ID unknown (code 1)" },
     { "HTTP/1.1 400 Bad Request\r\n\r\n"
       "{\"code\":5,\"message\":\"Unsupported protocol version\"}", SIO_ERROR_UNSUPPORTED_VERSION, "(code 5)" },
-    { "HTTP/1.1 403 Forbidden\r\n\r\n{\"code\":4,\"message\":\"go\\u0007!\"}", SIO_ERROR_REFUSED,
+    { "HTTP/1.1 403 Forbidden\r\n\r\n{\"code\":4,\"message\":\"go\\u0007!\"}", SIO_ERROR_UNAUTHORIZED,
       "HTTP 403 Forbidden: go" },
     { "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"r\", nonce=\"n\", domain=\"http:/x\"\r\n"
-      "Content-Length: 0\r\n\r\n", SIO_ERROR_REFUSED, "HTTP 401 Unauthorized" },
+      "Content-Length: 0\r\n\r\n", SIO_ERROR_UNAUTHORIZED, "HTTP 401 Unauthorized" },
     { "HTTP/1.1 302 Found\r\nLocation: https://login.test/?next=\x1b[31m\r\nContent-Length: 0\r\n\r\n", SIO_ERROR_REFUSED,
       "redirects to https://login.test/?next=\\u{001B}[31m" },
     { "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\n\r\n<html>\nBad\x07 Gateway</h", SIO_ERROR_REFUSED,
       "<html> Bad\\u{0007} Gateway" },
     { "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 120\r\nContent-Length: 0\r\n\r\n", SIO_ERROR_REFUSED, "Retry-After: 120" },
     { "HTTP/1.1 204 No Content\r\n\r\n", SIO_ERROR_REFUSED, "HTTP 204" },
-    { "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>captive!", SIO_ERROR_MALFORMED,
+    { "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>captive!", SIO_ERROR_NOT_SOCKET_IO,
       "not an Engine.IO response: text/html" },
     { "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", SIO_ERROR_MALFORMED, "(empty)" },
     { "HTTP/1.1 200 OK\r\n\r\n97:0{\"sid\":\"x\"}24", SIO_ERROR_UNSUPPORTED_VERSION, "Engine.IO 3" },
@@ -63,28 +63,29 @@ test_refused (void)
     }
 }
 
-/* Errors that are GIO's or libsoup's, passed through as they are. */
+/* Errors that are GIO's or libsoup's, in our domain, with their words kept. */
 static void
 test_broken (void)
 {
-  static const char * const answers[] = {
-    "",
-    "SSH-2.0-OpenSSH_9.2p1\r\n",
-    "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n0{\"sid\"",
-    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n0{\"sid\"",
+  static const struct { const char *answer; SioError code; const char *message; } cases[] = {
+    { "", SIO_ERROR_UNREACHABLE, "closed the connection before it answered" },
+    { "SSH-2.0-OpenSSH_9.2p1\r\n", SIO_ERROR_NOT_SOCKET_IO, "does not speak HTTP" },
+    { "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n0{\"sid\"", SIO_ERROR_UNREACHABLE, "in the middle of the answer" },
+    { "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n0{\"sid\"", SIO_ERROR_UNREACHABLE, "in the middle of the answer" },
   };
 
-  for (guint i = 0; i < G_N_ELEMENTS (answers); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_auto (Fixture) fixture;
 
       fixture_init (&fixture, "polling");
-      fixture_use_peer (&fixture, answer_script, (gpointer) answers[i]);
+      fixture_use_peer (&fixture, answer_script, (gpointer) cases[i].answer);
       fixture_open (&fixture);
       WAIT_FOR (fixture.closed);
       g_test_message ("%s: %s", g_quark_to_string (fixture.error->domain), fixture.error->message);
       g_assert_true (fixture_has (&fixture, "closed connect error"));
-      g_assert_true (fixture.error->domain != SIO_ERROR);
+      g_assert_error (fixture.error, SIO_ERROR, (int) cases[i].code);
+      fixture_expect_message (&fixture, cases[i].message);
     }
 }
 

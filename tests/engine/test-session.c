@@ -342,7 +342,7 @@ test_nobody_listens (gconstpointer transport)
   url = raw_peer_dup_url (fixture.peer);
   g_clear_pointer (&fixture.peer, raw_peer_free);
   fixture_open_url (&fixture, url);
-  fixture_expect_closed (&fixture, "connect error", G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED);
+  fixture_expect_closed (&fixture, "connect error", SIO_ERROR, SIO_ERROR_UNREACHABLE);
 }
 
 static void

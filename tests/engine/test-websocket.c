@@ -493,14 +493,14 @@ answer_script (RawConnection *connection,
 static void
 test_refused (void)
 {
-  static const struct { const char *answer; const char *message; } cases[] = {
-    { "HTTP/1.1 400 Bad Request\r\nContent-Length: 11\r\n\r\nBad request", "HTTP 400 Bad Request" },
+  static const struct { const char *answer; const char *message; SioError code; } cases[] = {
+    { "HTTP/1.1 400 Bad Request\r\nContent-Length: 11\r\n\r\nBad request", "HTTP 400 Bad Request", SIO_ERROR_REFUSED },
     { "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"r\", nonce=\"n\", domain=\"http:/x\"\r\n"
-      "Content-Length: 0\r\n\r\n", "HTTP 401" },
-    { "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi", "not a WebSocket handshake: HTTP 200" },
+      "Content-Length: 0\r\n\r\n", "HTTP 401", SIO_ERROR_UNAUTHORIZED },
+    { "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi", "not a WebSocket handshake: HTTP 200", SIO_ERROR_REFUSED },
     { "HTTP/1.1 302 Found\r\nLocation: http://elsewhere.test/\r\nContent-Length: 0\r\n\r\n",
-      "redirects to http://elsewhere.test/" },
-    { "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 30\r\nContent-Length: 0\r\n\r\n", "Retry-After: 30" },
+      "redirects to http://elsewhere.test/", SIO_ERROR_REFUSED },
+    { "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 30\r\nContent-Length: 0\r\n\r\n", "Retry-After: 30", SIO_ERROR_REFUSED },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -510,7 +510,7 @@ test_refused (void)
       fixture_init (&fixture, "websocket");
       fixture_use_peer (&fixture, answer_script, (gpointer) cases[i].answer);
       fixture_open (&fixture);
-      fixture_expect_closed (&fixture, "connect error", SIO_ERROR, SIO_ERROR_REFUSED);
+      fixture_expect_closed (&fixture, "connect error", SIO_ERROR, (int) cases[i].code);
       fixture_expect_message (&fixture, cases[i].message);
       g_assert_cmpuint (fixture_count_tap (&fixture, "http GET"), ==, 1);
       g_assert_cmpuint (raw_peer_get_n_connections (fixture.peer), ==, 1);

@@ -304,8 +304,9 @@ static gboolean
 sio_engine_attempt_cb (gpointer data)
 {
   SioEngine *self = data;
-  g_autoptr (GError) error = g_error_new (SIO_ERROR, SIO_ERROR_TIMED_OUT, "no open packet came within %u ms",
-                                          self->timeout_ms);
+  g_autofree char *phase = sio_http_dup_phase (self->http);
+  g_autoptr (GError) error = g_error_new (SIO_ERROR, SIO_ERROR_TIMED_OUT, "no open packet came within %u ms%s%s",
+                                          self->timeout_ms, phase != NULL ? ", while " : "", phase != NULL ? phase : "");
 
   sio_engine_finish (self, "timeout", error);
   return G_SOURCE_REMOVE;
@@ -342,7 +343,7 @@ sio_engine_new (const SioUrl            *url,
   self->tap = tap != NULL ? tap : &nobody;
   self->context = g_main_context_ref_thread_default ();
   self->timeout_ms = sio_options_get_timeout_ms (options);
-  self->http = sio_http_new (url, options, SIO_ENGINE_REVISION, self->tap);
+  self->http = sio_http_new (url, options, SIO_ENGINE_REVISION, memory != NULL ? memory->cookies : NULL, self->tap);
 
   /* Like the official client: the first one is used, the others are what it may be upgraded to. */
   if (g_strcmp0 (transports[0], "websocket") == 0)

@@ -6,6 +6,7 @@
 #include "sio-http-private.h"
 
 #include "../sio-error.h"
+#include "sio-network-error.h"
 
 #define READ_SIZE (64 * 1024)
 /* What a refusal may say; the rest of it is not read. */
@@ -16,16 +17,16 @@ struct _SioHttpRequest {
   SioHttpDone   done;
   gpointer      data;
 
-  SoupMessage  *message;
+  SioHttpTrace  trace;       /* without a message if the options make none */
   GCancellable *cancellable;
   GInputStream *stream;      /* NULL until the headers are read */
   GBytes       *request_body;
   GByteArray   *response_body;
   GSource      *deadline;
-  GError       *own_error;   /* why we cancelled it ourselves */
+  GError       *own_error;   /* there is no message */
   gint64        started_us;
   gsize         max_size;
-  guint         n_informational;
+  guint         timeout_ms;
   gboolean      reported;
 };
 
@@ -43,10 +44,8 @@ static void
 sio_http_request_free (SioHttpRequest *self)
 {
   sio_http_request_stop_deadline (self);
-  if (self->message != NULL)
-    g_signal_handlers_disconnect_by_data (self->message, self);
+  sio_http_trace_clear (&self->trace);
   g_clear_object (&self->stream);
-  g_clear_object (&self->message);
   g_clear_object (&self->cancellable);
   g_clear_pointer (&self->request_body, g_bytes_unref);
   g_clear_pointer (&self->response_body, g_byte_array_unref);
@@ -69,23 +68,31 @@ sio_http_request_finish (SioHttpRequest *self,
   g_autoptr (GBytes) body = NULL;
   g_autofree char *content_type = NULL;
 
-  if (self->own_error != NULL)
-    {
-      g_clear_error (&reason);
-      reason = g_steal_pointer (&self->own_error);
-    }
-
   sio_http_request_stop_deadline (self);
-  if (self->http != NULL && self->message != NULL)
+  if (self->http != NULL && self->trace.message == NULL)
+    reason = g_steal_pointer (&self->own_error);
+  else if (self->http != NULL)
     {
-      SoupMessageHeaders *headers = soup_message_get_response_headers (self->message);
+      SoupMessage *message = self->trace.message;
+      SioSpan span = sio_http_request_get_span (self);
+      const GError *cause = self->trace.own_error != NULL ? self->trace.own_error : reason;
 
-      if (reason == NULL && soup_message_get_status (self->message) != SOUP_STATUS_OK)
-        reason = sio_http_refusal_new (self->message, sio_http_request_get_span (self));
-      content_type = g_strdup (soup_message_headers_get_one (headers, "Content-Type"));
+      if (cause != NULL)
+        {
+          GError *told = sio_network_error_new (&self->trace, cause);
+
+          g_clear_error (&reason);
+          reason = told;
+        }
+      else if (soup_message_get_status (message) != SOUP_STATUS_OK)
+        reason = sio_http_refusal_new (&self->trace, span);
+      else if (!sio_http_has_session (self->http))
+        reason = sio_http_check_page (&self->trace, span);
+
+      content_type = g_strdup (soup_message_headers_get_one (soup_message_get_response_headers (message), "Content-Type"));
+      sio_http_trace_detach (&self->trace);
       self->reported = TRUE;
-      sio_http_report (self->http, self->message, self->started_us, self->request_body,
-                       sio_http_request_get_span (self), reason);
+      sio_http_report (self->http, &self->trace, self->started_us, self->request_body, span, reason);
     }
 
   /* a tap that frees the engine cancels us */
@@ -112,7 +119,7 @@ sio_http_request_read_cb (GObject      *source,
   SioHttpRequest *self = user_data;
   GError *error = NULL;
   g_autoptr (GBytes) bytes = g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result, &error);
-  gboolean refused = soup_message_get_status (self->message) != SOUP_STATUS_OK;
+  gboolean refused = soup_message_get_status (self->trace.message) != SOUP_STATUS_OK;
   gsize limit = refused ? MAX_REFUSAL_SIZE : self->max_size;
   gsize size;
 
@@ -164,28 +171,16 @@ sio_http_request_send_cb (GObject      *source,
   sio_http_request_read (self);
 }
 
-static void
-sio_http_request_got_informational_cb (SoupMessage    *message,
-                                       SioHttpRequest *self)
-{
-  if (++self->n_informational <= SIO_HTTP_MAX_INFORMATIONAL || self->own_error != NULL)
-    return;
-
-  self->own_error = g_error_new (SIO_ERROR, SIO_ERROR_TOO_LARGE, "more than %d interim (1xx) answers",
-                                 SIO_HTTP_MAX_INFORMATIONAL);
-  g_cancellable_cancel (self->cancellable);
-}
-
 static gboolean
 sio_http_request_deadline_cb (gpointer data)
 {
   SioHttpRequest *self = data;
+  g_autofree char *phase = sio_http_trace_dup_phase (&self->trace);
 
   sio_http_request_stop_deadline (self);
-  if (self->own_error == NULL)
-    self->own_error = g_error_new (SIO_ERROR, SIO_ERROR_TIMED_OUT, "the %s was not answered in time",
-                                   self->request_body != NULL ? "POST" : "GET");
-  g_cancellable_cancel (self->cancellable);
+  sio_http_trace_cancel (&self->trace, g_error_new (SIO_ERROR, SIO_ERROR_TIMED_OUT,
+                                                    "the %s was not answered in time (%u ms), while %s",
+                                                    self->request_body != NULL ? "POST" : "GET", self->timeout_ms, phase));
   return G_SOURCE_REMOVE;
 }
 
@@ -200,7 +195,7 @@ sio_http_request_refuse_cb (gpointer data)
  * sio_http_request_new:
  * @http: the client
  * @body: (nullable): what to post, %NULL for a GET
- * @timeout_ms: from now to the last byte of the answer, milliseconds; 0 for ever
+ * @timeout_ms: from now to the last byte of the answer, milliseconds; 0 for as long as the options let it
  * @done: called once, later, unless the request is cancelled first
  * @data: for @done
  *
@@ -215,7 +210,9 @@ sio_http_request_new (SioHttp     *http,
                       SioHttpDone  done,
                       gpointer     data)
 {
+  const SioHttpSide *side = sio_http_get_side (http, FALSE);
   SioHttpRequest *self = g_new0 (SioHttpRequest, 1);
+  g_autoptr (SoupMessage) message = NULL;
 
   self->http = http;
   self->done = done;
@@ -223,11 +220,11 @@ sio_http_request_new (SioHttp     *http,
   self->cancellable = g_cancellable_new ();
   self->request_body = body != NULL ? g_bytes_ref (body) : NULL;
   self->response_body = g_byte_array_new ();
-  self->max_size = sio_http_get_max_payload (http);
+  self->max_size = side->max_payload;
   self->started_us = g_get_monotonic_time ();
 
-  self->message = sio_http_new_message (http, body != NULL ? "POST" : "GET", FALSE, &self->own_error);
-  if (self->message == NULL)
+  message = sio_http_new_message (http, body != NULL ? "POST" : "GET", FALSE, &self->own_error);
+  if (message == NULL)
     {
       g_autoptr (GSource) source = g_idle_source_new ();
 
@@ -237,18 +234,20 @@ sio_http_request_new (SioHttp     *http,
     }
 
   if (body != NULL)
-    soup_message_set_request_body_from_bytes (self->message, "text/plain;charset=UTF-8", body);
-  g_signal_connect (self->message, "got-informational", G_CALLBACK (sio_http_request_got_informational_cb), self);
+    soup_message_set_request_body_from_bytes (message, "text/plain;charset=UTF-8", body);
+  sio_http_trace_attach (&self->trace, http, message, self->cancellable, FALSE);
 
-  if (timeout_ms > 0)
+  self->timeout_ms = timeout_ms;
+  if (side->request_timeout_ms > 0 && (timeout_ms == 0 || side->request_timeout_ms < timeout_ms))
+    self->timeout_ms = side->request_timeout_ms;
+  if (self->timeout_ms > 0)
     {
-      self->deadline = g_timeout_source_new (timeout_ms);
+      self->deadline = g_timeout_source_new (self->timeout_ms);
       g_source_set_callback (self->deadline, sio_http_request_deadline_cb, self, NULL);
       g_source_attach (self->deadline, g_main_context_get_thread_default ());
     }
 
-  soup_session_send_async (sio_http_get_session (http), self->message, G_PRIORITY_DEFAULT, self->cancellable,
-                           sio_http_request_send_cb, self);
+  soup_session_send_async (side->session, message, G_PRIORITY_DEFAULT, self->cancellable, sio_http_request_send_cb, self);
   return self;
 }
 
@@ -264,12 +263,15 @@ sio_http_request_cancel (SioHttpRequest *self)
   SioHttp *http = g_steal_pointer (&self->http);
 
   sio_http_request_stop_deadline (self);
-  if (self->message != NULL && !self->reported)
+  if (self->trace.message != NULL && !self->reported)
     {
-      g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "dropped: the session has ended");
+      g_autofree char *phase = sio_http_trace_dup_phase (&self->trace);
+      g_autoptr (GError) error = g_error_new (SIO_ERROR, SIO_ERROR_CLOSED, "dropped because the session has ended, while %s",
+                                              phase);
 
-      sio_http_report (http, self->message, self->started_us, self->request_body,
-                       sio_http_request_get_span (self), error);
+      self->reported = TRUE;
+      sio_http_trace_detach (&self->trace);
+      sio_http_report (http, &self->trace, self->started_us, self->request_body, sio_http_request_get_span (self), error);
     }
   g_cancellable_cancel (self->cancellable);
 }

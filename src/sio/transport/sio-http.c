@@ -1,31 +1,23 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* SioHttp: the session, its guards, URIs, headers, and the report to the tap. Engine.IO, "HTTP long-polling". */
+/* SioHttp: the two sides, the URIs, the cookies, and the report to the tap. Engine.IO, "HTTP long-polling". */
 
 #include "sio-http-private.h"
 
 #include "../sio-error.h"
-#include "../wire/sio-json.h"
-#include "../wire/sio-printable.h"
-
-/* How much of a refusal's body a message quotes. */
-#define MAX_QUOTED_CHARS 200
 
 struct _SioHttp {
-  SoupSession        *session;
   const SioTapHandle *tap;
+  SioUrl             *url;
+  SioHttpSide         polling;
+  SioHttpSide         websocket;
+  SioCookieStore     *cookies;     /* NULL: none are kept */
+  GPtrArray          *traces;      /* of SioHttpTrace, not owned: the requests under way */
 
-  SioUrl     *url;
-  char       *path;
-  GPtrArray  *query;          /* the person's own "k=v", encoded */
-  GPtrArray  *headers;        /* "Name: value" */
-  guint       eio;
-  gboolean    force_base64;
-  char       *timestamp_param; /* NULL: no timestamps */
-  gsize       max_payload;
-
-  char       *sid;            /* NULL before the handshake */
+  guint               eio;
+  gboolean            poll_base64;
+  char               *sid;         /* NULL before the handshake */
 };
 
 /* libsoup 3.2 has no other way to keep HTTP/2 out, whose completion bugs a server can reach. When
@@ -36,82 +28,12 @@ sio_http_force_http1 (void)
   g_setenv ("SOUP_FORCE_HTTP1", "1", TRUE);
 }
 
-static gboolean
-is_own_parameter (SioHttp    *self,
-                  const char *key)
-{
-  return g_str_equal (key, "EIO") || g_str_equal (key, "transport") || g_str_equal (key, "sid")
-         || (self->force_base64 && g_str_equal (key, "b64"))
-         || g_strcmp0 (self->timestamp_param, key) == 0;
-}
-
-/* Takes "K=V", adds it percent-encoded unless it is one of ours, which win. */
-static void
-sio_http_add_parameter (SioHttp    *self,
-                        const char *key,
-                        const char *value)
-{
-  g_autofree char *escaped_key = NULL;
-  g_autofree char *escaped_value = NULL;
-
-  if (*key == '\0' || is_own_parameter (self, key))
-    return;
-
-  escaped_key = sio_url_escape (key);
-  escaped_value = sio_url_escape (value);
-  g_ptr_array_add (self->query, g_strconcat (escaped_key, "=", escaped_value, NULL));
-}
-
-static char *
-unescape_or_dup (const char *text)
-{
-  char *unescaped = g_uri_unescape_string (text, NULL);
-
-  /* a stray "%" is taken as it stands */
-  return unescaped != NULL && g_utf8_validate (unescaped, -1, NULL) ? unescaped
-                                                                    : (g_free (unescaped), g_strdup (text));
-}
-
-/* A query in the URL replaces the option, as in the official client. */
-static void
-sio_http_collect_query (SioHttp    *self,
-                        SioOptions *options)
-{
-  const char * const *entries = sio_options_get_query (options);
-
-  if (self->url->query != NULL && *self->url->query != '\0')
-    {
-      g_auto (GStrv) pieces = g_strsplit (self->url->query, "&", -1);
-
-      for (guint i = 0; pieces[i] != NULL; i++)
-        {
-          char *equals = strchr (pieces[i], '=');
-          g_autofree char *key = NULL;
-          g_autofree char *value = NULL;
-
-          if (equals != NULL)
-            *equals = '\0';
-          key = unescape_or_dup (pieces[i]);
-          value = unescape_or_dup (equals != NULL ? equals + 1 : "");
-          sio_http_add_parameter (self, key, value);
-        }
-      return;
-    }
-
-  for (guint i = 0; entries != NULL && entries[i] != NULL; i++)
-    {
-      const char *equals = strchr (entries[i], '=');
-      g_autofree char *key = equals != NULL ? g_strndup (entries[i], (gsize) (equals - entries[i])) : g_strdup (entries[i]);
-
-      sio_http_add_parameter (self, key, equals != NULL ? equals + 1 : "");
-    }
-}
-
 /**
  * sio_http_new:
  * @url: where to; copied
- * @options: read now; a later change does not matter
+ * @options: read now, as they count for each transport; a later change does not matter
  * @eio: the Engine.IO revision to ask for
+ * @cookies: (nullable): the manager's store
  * @tap: must outlive the result; who listens may change
  *
  * One client for one engine: a stuck request of one connection cannot keep another waiting.
@@ -122,21 +44,13 @@ SioHttp *
 sio_http_new (const SioUrl       *url,
               SioOptions         *options,
               guint               eio,
+              SioCookieStore     *cookies,
               const SioTapHandle *tap)
 {
   SioHttp *self = g_new0 (SioHttp, 1);
-  const char * const *headers = sio_options_get_extra_headers (options);
-
-  self->session = soup_session_new_with_options ("max-conns", 256,
-                                                 "max-conns-per-host", 64,
-                                                 "timeout", 0,
-                                                 "idle-timeout", 30,
-                                                 NULL);
-  /* A hostile Digest challenge crashes the first (CVE-2025-4476), a gzip bomb needs the second. */
-  soup_session_remove_feature_by_type (self->session, SOUP_TYPE_AUTH_MANAGER);
-  soup_session_remove_feature_by_type (self->session, SOUP_TYPE_CONTENT_DECODER);
 
   self->tap = tap;
+  self->eio = eio;
   self->url = g_new0 (SioUrl, 1);
   self->url->tls = url->tls;
   self->url->scheme = g_strdup (url->scheme);
@@ -144,20 +58,11 @@ sio_http_new (const SioUrl       *url,
   self->url->port = url->port;
   self->url->nsp = g_strdup (url->nsp);
   self->url->query = g_strdup (url->query);
+  self->traces = g_ptr_array_new ();
+  self->cookies = cookies != NULL ? sio_cookie_store_ref (cookies) : NULL;
 
-  self->path = g_strdup (sio_options_get_path (options));
-  self->eio = eio;
-  self->force_base64 = sio_options_get_force_base64 (options);
-  if (sio_options_get_timestamp_requests (options))
-    self->timestamp_param = g_strdup (sio_options_get_timestamp_param (options));
-  /* 0 would mean "no limit" to libsoup, and crash it */
-  self->max_payload = MAX (1, sio_options_get_max_payload (options));
-
-  self->query = g_ptr_array_new_with_free_func (g_free);
-  sio_http_collect_query (self, options);
-  self->headers = g_ptr_array_new_with_free_func (g_free);
-  for (guint i = 0; headers != NULL && headers[i] != NULL; i++)
-    g_ptr_array_add (self->headers, g_strdup (headers[i]));
+  sio_http_side_init (&self->polling, url, options, SIO_TRANSPORT_KIND_POLLING);
+  sio_http_side_init (&self->websocket, url, options, SIO_TRANSPORT_KIND_WEBSOCKET);
 
   return self;
 }
@@ -168,13 +73,14 @@ sio_http_free (SioHttp *self)
   if (self == NULL)
     return;
 
-  soup_session_abort (self->session);
-  g_clear_object (&self->session);
+  sio_http_side_clear (&self->polling);
+  sio_http_side_clear (&self->websocket);
+  /* a request that is cancelled ends later; it has nothing to look at any more */
+  while (self->traces->len > 0)
+    sio_http_trace_detach (self->traces->pdata[self->traces->len - 1]);
+  g_clear_pointer (&self->traces, g_ptr_array_unref);
   g_clear_pointer (&self->url, sio_url_free);
-  g_clear_pointer (&self->path, g_free);
-  g_clear_pointer (&self->query, g_ptr_array_unref);
-  g_clear_pointer (&self->headers, g_ptr_array_unref);
-  g_clear_pointer (&self->timestamp_param, g_free);
+  g_clear_pointer (&self->cookies, sio_cookie_store_unref);
   g_clear_pointer (&self->sid, g_free);
   g_free (self);
 }
@@ -195,23 +101,78 @@ sio_http_set_sid (SioHttp    *self,
   self->sid = g_strdup (sid);
 }
 
+gboolean
+sio_http_has_session (SioHttp *self)
+{
+  return self->sid != NULL;
+}
+
+void
+sio_http_set_eio (SioHttp *self,
+                  guint    eio)
+{
+  self->eio = eio;
+}
+
+guint
+sio_http_get_eio (SioHttp *self)
+{
+  return self->eio;
+}
+
+void
+sio_http_set_poll_base64 (SioHttp  *self,
+                          gboolean  poll_base64)
+{
+  self->poll_base64 = poll_base64;
+}
+
 const SioTapHandle *
 sio_http_get_tap (SioHttp *self)
 {
   return self->tap;
 }
 
+const SioUrl *
+sio_http_get_url (SioHttp *self)
+{
+  return self->url;
+}
+
+const SioHttpSide *
+sio_http_get_side (SioHttp  *self,
+                   gboolean  websocket)
+{
+  return websocket ? &self->websocket : &self->polling;
+}
+
 gsize
 sio_http_get_max_payload (SioHttp *self)
 {
-  return self->max_payload;
+  return self->websocket.max_payload;
 }
 
-SoupSession *
-sio_http_get_session (SioHttp *self)
+void
+sio_http_add_trace (SioHttp      *self,
+                    SioHttpTrace *trace)
 {
-  return self->session;
+  g_ptr_array_add (self->traces, trace);
 }
+
+void
+sio_http_remove_trace (SioHttp      *self,
+                       SioHttpTrace *trace)
+{
+  g_ptr_array_remove (self->traces, trace);
+}
+
+char *
+sio_http_dup_phase (SioHttp *self)
+{
+  return self->traces->len > 0 ? sio_http_trace_dup_phase (self->traces->pdata[self->traces->len - 1]) : NULL;
+}
+
+/* URIs */
 
 /* Five digits of the time and three of luck, base 36: what the official client of 4.8 sends. */
 static char *
@@ -234,57 +195,35 @@ static char *
 sio_http_build_uri (SioHttp  *self,
                     gboolean  websocket)
 {
-  g_autoptr (GPtrArray) query = g_ptr_array_new_with_free_func (g_free);
+  const SioHttpSide *side = sio_http_get_side (self, websocket);
+  g_autofree char *base = sio_url_build (self->url, websocket, side->path, NULL);
+  GString *uri = g_string_new (base);
+  g_autoptr (GString) query = g_string_new (NULL);
 
-  for (guint i = 0; i < self->query->len; i++)
-    g_ptr_array_add (query, g_strdup (self->query->pdata[i]));
-  g_ptr_array_add (query, g_strdup_printf ("EIO=%u", self->eio));
-  g_ptr_array_add (query, g_strdup (websocket ? "transport=websocket" : "transport=polling"));
-  if (self->timestamp_param != NULL && !websocket)
+  for (guint i = 0; i < side->query->len; i++)
+    g_string_append_printf (query, "%s&", (const char *) side->query->pdata[i]);
+  g_string_append_printf (query, "EIO=%u&transport=%s", self->eio, websocket ? "websocket" : "polling");
+  if (side->timestamp_param != NULL)
     {
-      g_autofree char *name = sio_url_escape (self->timestamp_param);
+      g_autofree char *name = sio_url_escape (side->timestamp_param);
       g_autofree char *token = timestamp_token ();
 
-      g_ptr_array_add (query, g_strconcat (name, "=", token, NULL));
+      g_string_append_printf (query, "&%s=%s", name, token);
     }
-  if (self->force_base64)
-    g_ptr_array_add (query, g_strdup ("b64=1"));
+  if (side->force_base64 || (self->poll_base64 && !websocket))
+    g_string_append (query, "&b64=1");
   if (self->sid != NULL)
     {
       g_autofree char *sid = sio_url_escape (self->sid);
 
-      g_ptr_array_add (query, g_strconcat ("sid=", sid, NULL));
+      g_string_append_printf (query, "&sid=%s", sid);
     }
-  g_ptr_array_add (query, NULL);
 
-  return sio_url_build (self->url, websocket, self->path, (const char * const *) query->pdata);
-}
-
-static void
-sio_http_add_headers (SioHttp            *self,
-                      SoupMessageHeaders *headers)
-{
-  soup_message_headers_replace (headers, "Accept", "*/*");
-
-  for (guint i = 0; i < self->headers->len; i++)
-    {
-      const char *line = self->headers->pdata[i];
-      const char *colon = strchr (line, ':');
-      g_autofree char *name = NULL;
-      g_autofree char *value = NULL;
-
-      if (colon == NULL || colon == line)
-        continue;
-      name = g_strstrip (g_strndup (line, (gsize) (colon - line)));
-      value = g_strstrip (g_strdup (colon + 1));
-      /* nothing here decodes an answer, so none may come compressed */
-      if (g_ascii_strcasecmp (name, "Accept-Encoding") == 0)
-        continue;
-      if (g_ascii_strcasecmp (name, "Accept") == 0)
-        soup_message_headers_replace (headers, name, value);
-      else
-        soup_message_headers_append (headers, name, value);
-    }
+  /* one slash stays one, with or without the option */
+  if (!side->slash && uri->str[uri->len - 1] == '/' && !g_str_equal (side->path, "/"))
+    g_string_truncate (uri, uri->len - 1);
+  g_string_append_printf (uri, "?%s", query->str);
+  return g_string_free (uri, FALSE);
 }
 
 SoupMessage *
@@ -293,21 +232,38 @@ sio_http_new_message (SioHttp     *self,
                       gboolean     websocket,
                       GError     **error)
 {
+  const SioHttpSide *side = sio_http_get_side (self, websocket);
   g_autofree char *text = sio_http_build_uri (self, websocket);
+  g_autofree char *cookies = NULL;
   g_autoptr (GUri) uri = NULL;
+  g_autoptr (GError) local_error = NULL;
   SoupMessage *message;
 
-  uri = g_uri_parse (text, SOUP_HTTP_URI_FLAGS, error);
+  if (side->identity_error != NULL)
+    {
+      g_propagate_error (error, g_error_copy (side->identity_error));
+      return NULL;
+    }
+
+  uri = g_uri_parse (text, SOUP_HTTP_URI_FLAGS, &local_error);
   if (uri == NULL)
-    return NULL;
+    {
+      g_set_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT, "the address and the options make no URI: %s",
+                   local_error->message);
+      return NULL;
+    }
 
   message = soup_message_new_from_uri (method, uri);
   /* Redirects would carry tokens to another host. Without IDEMPOTENT each POST opens a connection;
    * 3.2 does not repeat it. */
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | (websocket ? 0 : SOUP_MESSAGE_IDEMPOTENT));
-  sio_http_add_headers (self, soup_message_get_request_headers (message));
+  if (self->cookies != NULL && side->with_credentials)
+    cookies = sio_cookie_store_dup_header (self->cookies, self->url->tls, g_get_real_time ());
+  sio_http_side_add_headers (side, soup_message_get_request_headers (message), cookies, websocket || self->url->tls);
   return message;
 }
+
+/* The report */
 
 static char *
 headers_to_text (SoupMessageHeaders *headers)
@@ -323,20 +279,41 @@ headers_to_text (SoupMessageHeaders *headers)
   return g_string_free (text, FALSE);
 }
 
-void
-sio_http_report (SioHttp      *self,
-                 SoupMessage  *message,
-                 gint64        started_us,
-                 GBytes       *request_body,
-                 SioSpan       response_body,
-                 const GError *error)
+static void
+sio_http_take_cookies (SioHttp            *self,
+                       const SioHttpTrace *trace)
 {
+  SoupMessageHeadersIter iter;
+  const char *name;
+  const char *value;
+
+  if (self->cookies == NULL || !trace->side->with_credentials)
+    return;
+
+  soup_message_headers_iter_init (&iter, soup_message_get_response_headers (trace->message));
+  while (soup_message_headers_iter_next (&iter, &name, &value))
+    if (g_ascii_strcasecmp (name, "Set-Cookie") == 0)
+      sio_cookie_store_set (self->cookies, value, g_get_real_time ());
+}
+
+void
+sio_http_report (SioHttp            *self,
+                 const SioHttpTrace *trace,
+                 gint64              started_us,
+                 GBytes             *request_body,
+                 SioSpan             response_body,
+                 const GError       *error)
+{
+  SoupMessage *message = trace->message;
   g_autofree char *uri = NULL;
   g_autofree char *request_headers = NULL;
   g_autofree char *response_headers = NULL;
+  g_autofree char *fingerprint = NULL;
+  g_autofree char *certificate = NULL;
   SioHttpExchange exchange = { 0 };
   gsize size = 0;
 
+  sio_http_take_cookies (self, trace);
   if (self->tap->tap == NULL || self->tap->iface->http == NULL)
     return;
 
@@ -358,77 +335,14 @@ sio_http_report (SioHttp      *self,
       exchange.request_body.size = size;
     }
   exchange.response_body = response_body;
+  if (trace->certificate != NULL)
+    {
+      fingerprint = sio_tls_dup_fingerprint (trace->certificate);
+      certificate = sio_tls_describe (trace->certificate);
+      exchange.tls_errors = trace->tls_errors;
+      exchange.tls_fingerprint = fingerprint;
+      exchange.tls_certificate = certificate;
+    }
   exchange.error = error;
   SIO_TAP_CALL (self->tap, http, &exchange);
-}
-
-/* {"code":1,"message":"Session ID unknown"}: Engine.IO, "Errors" */
-static gboolean
-parse_refusal (SioSpan   body,
-               char    **message,
-               gint64   *code)
-{
-  SioJsonType type;
-  gsize offset;
-  SioSpan value;
-
-  if (body.size == 0 || body.size > 4096
-      || !sio_json_validate (body.data, body.size, SIO_JSON_DEFAULT_MAX_DEPTH, &type, &offset, NULL)
-      || type != SIO_JSON_OBJECT
-      || !sio_json_object_get (body, "message", &value)
-      || sio_json_get_type (value) != SIO_JSON_STRING)
-    return FALSE;
-
-  {
-    g_autoptr (GString) text = sio_json_unquote (value);
-
-    *message = sio_printable (text->str, (gssize) text->len, MAX_QUOTED_CHARS);
-  }
-  *code = -1;
-  if (sio_json_object_get (body, "code", &value) && value.size == 1 && g_ascii_isdigit (*value.data))
-    *code = *value.data - '0';
-  return TRUE;
-}
-
-GError *
-sio_http_refusal_new (SoupMessage *message,
-                      SioSpan      body)
-{
-  guint status = soup_message_get_status (message);
-  SoupMessageHeaders *headers = soup_message_get_response_headers (message);
-  const char *location = soup_message_headers_get_one (headers, "Location");
-  const char *retry_after = soup_message_headers_get_one (headers, "Retry-After");
-  g_autofree char *reason = sio_printable (soup_message_get_reason_phrase (message), -1, 60);
-  g_autoptr (GString) text = g_string_new (NULL);
-  g_autofree char *said = NULL;
-  gint64 code = -1;
-
-  g_string_printf (text, "HTTP %u%s%s", status, *reason != '\0' ? " " : "", reason);
-
-  if (status >= 300 && status < 400 && location != NULL)
-    {
-      g_autofree char *where = sio_printable (location, -1, MAX_QUOTED_CHARS);
-
-      g_string_append_printf (text, ": the server redirects to %s; redirects are not followed", where);
-    }
-  else if (parse_refusal (body, &said, &code))
-    {
-      g_string_append_printf (text, ": %s", said);
-      if (code >= 0)
-        g_string_append_printf (text, " (code %d)", (int) code);
-    }
-  else if (body.size > 0)
-    {
-      said = sio_printable (body.data, (gssize) body.size, MAX_QUOTED_CHARS);
-      g_string_append_printf (text, ": %s", said);
-    }
-
-  if (retry_after != NULL)
-    {
-      g_autofree char *when = sio_printable (retry_after, -1, 40);
-
-      g_string_append_printf (text, " (Retry-After: %s)", when);
-    }
-
-  return g_error_new_literal (SIO_ERROR, code == 5 ? SIO_ERROR_UNSUPPORTED_VERSION : SIO_ERROR_REFUSED, text->str);
 }

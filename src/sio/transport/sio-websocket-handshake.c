@@ -7,29 +7,25 @@
 #include "sio-websocket-handshake.h"
 
 #include "../sio-error.h"
+#include "sio-network-error.h"
 
 struct _SioWebsocketHandshake {
   SioHttp                   *http; /* NULL once cancelled */
   SioWebsocketHandshakeDone  done;
   gpointer                   data;
 
-  SoupMessage  *message;           /* NULL if the URL makes none */
+  SioHttpTrace  trace;             /* without a message if the options make none */
   GCancellable *cancellable;
-  GSocket      *socket;            /* NULL until connected */
-  GError       *own_error;         /* why we cancelled it ourselves */
+  GError       *own_error;         /* there is no message */
   gint64        started_us;
-  guint         n_informational;
   gboolean      reported;
 };
 
 static void
 sio_websocket_handshake_free (SioWebsocketHandshake *self)
 {
-  if (self->message != NULL)
-    g_signal_handlers_disconnect_by_data (self->message, self);
-  g_clear_object (&self->message);
+  sio_http_trace_clear (&self->trace);
   g_clear_object (&self->cancellable);
-  g_clear_object (&self->socket);
   g_clear_error (&self->own_error);
   g_free (self);
 }
@@ -39,15 +35,16 @@ sio_websocket_handshake_finish (SioWebsocketHandshake *self,
                                 GIOStream             *stream,
                                 const GError          *error)
 {
-  if (self->http != NULL && self->message != NULL)
+  if (self->http != NULL && self->trace.message != NULL)
     {
+      sio_http_trace_detach (&self->trace);
       self->reported = TRUE;
-      sio_http_report (self->http, self->message, self->started_us, NULL, (SioSpan) { 0 }, error);
+      sio_http_report (self->http, &self->trace, self->started_us, NULL, (SioSpan) { 0 }, error);
     }
   /* a tap that frees the engine cancels us */
   if (self->http != NULL)
-    self->done (self->data, stream, self->socket,
-                stream != NULL ? soup_message_get_uri (self->message) : NULL, error);
+    self->done (self->data, stream, self->trace.socket,
+                stream != NULL ? soup_message_get_uri (self->trace.message) : NULL, error);
   sio_websocket_handshake_free (self);
 }
 
@@ -60,21 +57,28 @@ sio_websocket_handshake_connect_cb (GObject      *source,
   g_autoptr (SoupWebsocketConnection) connection = NULL;
   g_autoptr (GIOStream) stream = NULL;
   g_autoptr (GError) error = NULL;
-  guint status = soup_message_get_status (self->message);
+  guint status = soup_message_get_status (self->trace.message);
 
   connection = soup_session_websocket_connect_finish (SOUP_SESSION (source), result, &error);
-  if (self->own_error != NULL)
+  if (self->trace.own_error != NULL)
     {
       g_clear_error (&error);
-      error = g_steal_pointer (&self->own_error);
+      error = g_error_copy (self->trace.own_error);
     }
   else if (connection == NULL && status != 0 && status != SOUP_STATUS_SWITCHING_PROTOCOLS)
     {
       /* libsoup only says that it was not accepted, and does not hand out the body */
       g_clear_error (&error);
-      error = sio_http_refusal_new (self->message, (SioSpan) { 0 });
+      error = sio_http_refusal_new (&self->trace, (SioSpan) { 0 });
       if (status < 300)
         g_prefix_error (&error, "not a WebSocket handshake: ");
+    }
+  else if (error != NULL && self->http != NULL)
+    {
+      GError *told = sio_network_error_new (&self->trace, error);
+
+      g_clear_error (&error);
+      error = told;
     }
 
   if (error == NULL && self->http != NULL)
@@ -86,28 +90,6 @@ sio_websocket_handshake_connect_cb (GObject      *source,
       g_io_stream_clear_pending (stream);
     }
   sio_websocket_handshake_finish (self, stream, error);
-}
-
-static void
-sio_websocket_handshake_network_event_cb (SoupMessage           *message,
-                                          GSocketClientEvent     event,
-                                          GIOStream             *connection,
-                                          SioWebsocketHandshake *self)
-{
-  if (event == G_SOCKET_CLIENT_CONNECTED && G_IS_SOCKET_CONNECTION (connection))
-    g_set_object (&self->socket, g_socket_connection_get_socket (G_SOCKET_CONNECTION (connection)));
-}
-
-static void
-sio_websocket_handshake_got_informational_cb (SoupMessage           *message,
-                                              SioWebsocketHandshake *self)
-{
-  if (++self->n_informational <= SIO_HTTP_MAX_INFORMATIONAL || self->own_error != NULL)
-    return;
-
-  self->own_error = g_error_new (SIO_ERROR, SIO_ERROR_TOO_LARGE, "more than %d interim (1xx) answers",
-                                 SIO_HTTP_MAX_INFORMATIONAL);
-  g_cancellable_cancel (self->cancellable);
 }
 
 static gboolean
@@ -135,15 +117,17 @@ sio_websocket_handshake_new (SioHttp                   *http,
                              SioWebsocketHandshakeDone  done,
                              gpointer                   data)
 {
+  const SioHttpSide *side = sio_http_get_side (http, TRUE);
   SioWebsocketHandshake *self = g_new0 (SioWebsocketHandshake, 1);
+  g_autoptr (SoupMessage) message = NULL;
 
   self->http = http;
   self->done = done;
   self->data = data;
   self->cancellable = g_cancellable_new ();
   self->started_us = g_get_monotonic_time ();
-  self->message = sio_http_new_message (http, SOUP_METHOD_GET, TRUE, &self->own_error);
-  if (self->message == NULL)
+  message = sio_http_new_message (http, SOUP_METHOD_GET, TRUE, &self->own_error);
+  if (message == NULL)
     {
       g_autoptr (GSource) source = g_idle_source_new ();
 
@@ -152,10 +136,8 @@ sio_websocket_handshake_new (SioHttp                   *http,
       return self;
     }
 
-  g_signal_connect (self->message, "network-event", G_CALLBACK (sio_websocket_handshake_network_event_cb), self);
-  g_signal_connect (self->message, "got-informational", G_CALLBACK (sio_websocket_handshake_got_informational_cb), self);
-  soup_session_websocket_connect_async (sio_http_get_session (http), self->message,
-                                        /* origin= */ NULL, /* protocols= */ NULL, G_PRIORITY_DEFAULT,
+  sio_http_trace_attach (&self->trace, http, message, self->cancellable, TRUE);
+  soup_session_websocket_connect_async (side->session, message, /* origin= */ NULL, side->protocols, G_PRIORITY_DEFAULT,
                                         self->cancellable, sio_websocket_handshake_connect_cb, self);
   return self;
 }
@@ -165,12 +147,15 @@ sio_websocket_handshake_cancel (SioWebsocketHandshake *self)
 {
   SioHttp *http = g_steal_pointer (&self->http);
 
-  if (self->message != NULL && !self->reported)
+  if (self->trace.message != NULL && !self->reported)
     {
-      g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                                                      "dropped before the WebSocket was open");
+      g_autofree char *phase = sio_http_trace_dup_phase (&self->trace);
+      g_autoptr (GError) error = g_error_new (SIO_ERROR, SIO_ERROR_CLOSED, "dropped before the WebSocket was open, while %s",
+                                              phase);
 
-      sio_http_report (http, self->message, self->started_us, NULL, (SioSpan) { 0 }, error);
+      self->reported = TRUE;
+      sio_http_trace_detach (&self->trace);
+      sio_http_report (http, &self->trace, self->started_us, NULL, (SioSpan) { 0 }, error);
     }
   g_cancellable_cancel (self->cancellable);
 }
