@@ -4,6 +4,8 @@
 /* What the vectors do not say about packets: spans, limits, hostile numbers; the assembler, the handshake, the
  * back-off. */
 
+#include <math.h>
+
 #include "sio.h"
 #include "wire/sio-handshake.h"
 #include "wire/sio-packet.h"
@@ -339,8 +341,86 @@ test_backoff (void)
   g_assert_cmpuint (sio_backoff_delay_ms (9, 0, 0, 0.0, 0.5), ==, 5000);
 
   sio_backoff_window_ms (0, 1000, 5000, 0.5, &shortest, &longest);
-  g_assert_cmpuint (shortest, ==, 550);
-  g_assert_cmpuint (longest, ==, 1500);
+  g_assert_cmpuint (shortest, ==, 551);
+  g_assert_cmpuint (longest, ==, 1499);
+}
+
+/* The window is what the formula can draw, to the millisecond, for delays where each of them matters. */
+static void
+test_backoff_window (void)
+{
+  static const double jitters[] = { 0.0, 0.1, 0.3, 0.5, 0.9, 1.0, 1.5 };
+
+  for (guint min_ms = 1; min_ms <= 40; min_ms++)
+    for (guint i = 0; i < G_N_ELEMENTS (jitters); i++)
+      {
+        guint lowest = G_MAXUINT, highest = 0;
+        guint shortest, longest;
+
+        for (guint k = 0; k < 1000; k++)
+          {
+            double random01 = nextafter ((k + 1) / 1000.0, 0.0);
+
+            /* The last numbers below each thousandth: which of them is still "minus" is a matter of rounding. */
+            for (guint e = 0; e < 4; e++, random01 = nextafter (random01, 0.0))
+              {
+                guint delay = sio_backoff_delay_ms (0, min_ms, 1000, jitters[i], random01);
+
+                lowest = MIN (lowest, delay);
+                highest = MAX (highest, delay);
+              }
+          }
+        sio_backoff_window_ms (0, min_ms, 1000, jitters[i], &shortest, &longest);
+        g_assert_cmpuint (shortest, ==, lowest);
+        g_assert_cmpuint (longest, ==, highest);
+      }
+}
+
+/* Socket.IO 4: what only its decoder takes, and what it ignores. */
+static void
+test_revision4 (void)
+{
+  static const struct { const char *text; gboolean also_5; } cases[] = {
+    { "0", TRUE }, { "0/admin", TRUE }, { "0/admin,", TRUE }, { "0{\"sid\":\"x\"}", TRUE }, { "0null", FALSE }, { "0[1]", FALSE },
+    { "0\"x\"", FALSE }, { "1", TRUE }, { "1/admin,", TRUE }, { "4/admin,\"no\"", TRUE }, { "4{\"code\":1}", TRUE }, { "4[1]", FALSE },
+    { "4null", FALSE }, { "4", TRUE }, { "2[\"connect\"]", FALSE }, { "2[\"error\"]", TRUE }, { "61-/admin,456[{\"_placeholder\":true,\"num\":0}]", TRUE },
+  };
+  static const char * const malformed[] = { "", "1{}", "2", "2{}", "2[]", "3", "3{}", "2[\"a\"", "0{", "5[\"a\"]", "4,", "2x[\"a\"]" };
+  static const char * const unknown[] = { "7", "9[\"a\"]", "abc", " 2[\"a\"]", "\xff" };
+  SioPacketLimits limits = SIO_PACKET_DEFAULT_LIMITS;
+  SioPacket packet;
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(GError) error = NULL;
+
+      limits.revision = 4;
+      sio_packet_decode (span (cases[i].text), &limits, &packet, &error);
+      g_assert_no_error (error);
+      limits.revision = 5;
+      g_assert_cmpint (sio_packet_decode (span (cases[i].text), &limits, &packet, NULL), ==, cases[i].also_5);
+    }
+
+  limits.revision = 4;
+  for (guint i = 0; i < G_N_ELEMENTS (malformed); i++)
+    {
+      g_autoptr(GError) error = NULL;
+
+      g_assert_false (sio_packet_decode (span (malformed[i]), &limits, &packet, &error));
+      g_assert_error (error, SIO_ERROR, SIO_ERROR_MALFORMED);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (unknown); i++)
+    {
+      g_autoptr(GError) error = NULL;
+
+      g_assert_false (sio_packet_decode (span (unknown[i]), &limits, &packet, &error));
+      g_assert_error (error, SIO_ERROR, SIO_ERROR_UNSUPPORTED_VERSION);
+      g_clear_error (&error);
+      limits.revision = 5;
+      g_assert_false (sio_packet_decode (span (unknown[i]), &limits, &packet, &error));
+      g_assert_error (error, SIO_ERROR, SIO_ERROR_MALFORMED);
+      limits.revision = 4;
+    }
 }
 
 int
@@ -355,7 +435,9 @@ main (int argc, char *argv[])
   g_test_add_func ("/packet/assembler", test_assembler);
   g_test_add_func ("/handshake/fields", test_handshake);
   g_test_add_func ("/handshake/errors", test_handshake_errors);
+  g_test_add_func ("/packet/revision-4", test_revision4);
   g_test_add_func ("/backoff/never-zero", test_backoff);
+  g_test_add_func ("/backoff/window-is-exact", test_backoff_window);
 
   return g_test_run ();
 }

@@ -20,6 +20,12 @@ undisturbed (guint attempt, guint min_ms)
   return ldexp (min_ms, (int) MIN (attempt, MAX_EXPONENT));
 }
 
+static gboolean
+is_minus (double random01)
+{
+  return ((gint64) floor (random01 * 10) & 1) == 0;
+}
+
 /* The formula before the cap: whole milliseconds. */
 static double
 disturbed (guint attempt, guint min_ms, double jitter, double random01)
@@ -29,9 +35,8 @@ disturbed (guint attempt, guint min_ms, double jitter, double random01)
   if (jitter > 0.0 && jitter <= 1.0)
     {
       double deviation = floor (random01 * jitter * ms);
-      gboolean plus = ((gint64) floor (random01 * 10) & 1) != 0;
 
-      ms = plus ? ms + deviation : ms - deviation;
+      ms = is_minus (random01) ? ms - deviation : ms + deviation;
     }
 
   return ms;
@@ -79,8 +84,9 @@ sio_backoff_delay_ms (guint  attempt,
  * @shortest_ms: (out): no delay of this retry is shorter
  * @longest_ms: (out): no delay of this retry is longer
  *
- * What could have been drawn. The sign is minus where the first decimal of the random number is even and plus where it
- * is odd, so a tenth of the jitter is never taken off.
+ * What could have been drawn, exactly. The sign is minus where the first decimal of the random number is even and plus
+ * where it is odd, so more than nine tenths of the jitter are never taken off; and as the random number is below 1, the
+ * whole jitter is never put on.
  */
 void
 sio_backoff_window_ms (guint   attempt,
@@ -90,16 +96,15 @@ sio_backoff_window_ms (guint   attempt,
                        guint  *shortest_ms,
                        guint  *longest_ms)
 {
-  double ms;
-  double deviation = 0.0;
+  double luckiest = nextafter (1.0, 0.0);
+  double unluckiest = 0.9;
 
   g_return_if_fail (shortest_ms != NULL && longest_ms != NULL);
 
   apply_defaults (&min_ms, &max_ms);
-  ms = undisturbed (attempt, min_ms);
-  if (jitter > 0.0 && jitter <= 1.0)
-    deviation = jitter * ms;
+  while (!is_minus (unluckiest))
+    unluckiest = nextafter (unluckiest, 0.0);
 
-  *shortest_ms = (guint) MIN (ms - floor (0.9 * deviation), (double) max_ms);
-  *longest_ms = (guint) MIN (ms + floor (deviation), (double) max_ms);
+  *shortest_ms = (guint) MIN (disturbed (attempt, min_ms, jitter, unluckiest), (double) max_ms);
+  *longest_ms = (guint) MIN (disturbed (attempt, min_ms, jitter, luckiest), (double) max_ms);
 }

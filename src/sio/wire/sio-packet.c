@@ -2,11 +2,12 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The text of Socket.IO packets: one pass from the type digit to the last bracket, no memory for packets
- * without attachments. Socket.IO protocol 5, "Packet encoding". */
+ * without attachments. Socket.IO protocol 4 and 5, "Packet encoding". */
 
 #include "sio-packet.h"
 
 #include "sio-json-private.h"
+#include "sio-printable.h"
 #include "../sio-error.h"
 
 /* Beyond it a JavaScript peer cannot tell ids apart. */
@@ -198,7 +199,7 @@ decode_array (SioSpan                 text,
             {
               packet->event = (SioSpan) { value, (gsize) (p - value) };
               named = TRUE;
-              if (token_is_reserved (packet->event))
+              if (limits->revision != 4 && token_is_reserved (packet->event))
                 return fail (text, value, "an event name that is not reserved", error);
               args_start = args_end = p;
             }
@@ -238,7 +239,7 @@ decode_payload (SioSpan                 text,
   switch (packet->type)
     {
     case SIO_PACKET_CONNECT:
-      if (p < end && *p != '{')
+      if (limits->revision != 4 && p < end && *p != '{')
         return fail (text, p, "an object or nothing as payload of CONNECT", error);
       break;
 
@@ -248,7 +249,7 @@ decode_payload (SioSpan                 text,
       break;
 
     case SIO_PACKET_CONNECT_ERROR:
-      if (p < end && *p != '{' && *p != '"')
+      if (limits->revision != 4 && p < end && *p != '{' && *p != '"')
         return fail (text, p, "an object, a string or nothing as payload of CONNECT_ERROR", error);
       break;
 
@@ -283,6 +284,21 @@ decode_payload (SioSpan                 text,
   return TRUE;
 }
 
+/* The official decoder of revision 4 makes an ERROR of no namespace out of it, which nobody receives. */
+static gboolean
+fail_type (SioSpan text, const SioPacketLimits *limits, GError **error)
+{
+  g_autofree char *start = NULL;
+
+  if (limits->revision != 4 || text.size == 0)
+    return fail (text, text.data, "a packet type from 0 to 6", error);
+
+  start = sio_printable (text.data, (gssize) MIN (text.size, 80), 20);
+  g_set_error (error, SIO_ERROR, SIO_ERROR_UNSUPPORTED_VERSION,
+               "packet of a type that Socket.IO 4 does not know, expected 0 to 6: %s", start);
+  return FALSE;
+}
+
 /* Everything in front of the JSON, which begins at *rest. */
 static inline gboolean
 decode_header (SioSpan                 text,
@@ -297,7 +313,7 @@ decode_header (SioSpan                 text,
   guint64 id;
 
   if (p == end || *p < '0' || *p > '0' + SIO_PACKET_BINARY_ACK)
-    return fail (text, p, "a packet type from 0 to 6", error);
+    return fail_type (text, limits, error);
   packet->type = (SioPacketType) (*p++ - '0');
 
   if (is_binary (packet->type) && !decode_attachments (text, &p, limits, packet, error))
@@ -318,13 +334,17 @@ decode_header (SioSpan                 text,
 /**
  * sio_packet_decode:
  * @text: an Engine.IO message, its digit taken off
- * @limits: what is allowed
+ * @limits: what is allowed, and which revision is spoken
  * @packet: (out caller-allocates): the packet, a view into @text; untouched on failure
  * @error: return location
  *
  * Strict where the official parser is strict, and where its leniency is an accident of JavaScript
  * (empty text is CONNECT, a blank is the id 0, an event without payload): an error. Ids above
  * 2^53-1 are errors, because we could not answer them.
+ *
+ * Revision 4 differs: the payload of CONNECT and of ERROR (type 4) may be any JSON, no name of an event is reserved, and a
+ * type that is none of the seven is %SIO_ERROR_UNSUPPORTED_VERSION: the official client ignores such a packet, so report
+ * it and go on. Empty text is malformed in both.
  *
  * Fails with %SIO_ERROR_TOO_LARGE if the attachments or the depth exceed @limits, else with %SIO_ERROR_MALFORMED.
  */
@@ -405,7 +425,7 @@ sio_packet_decode_shallow (SioSpan                 text,
           return FALSE;
         }
       result.event = (SioSpan) { name, (gsize) (p - name) };
-      if (token_is_reserved (result.event))
+      if (limits->revision != 4 && token_is_reserved (result.event))
         return fail (text, name, "an event name that is not reserved", error);
     }
 
@@ -418,7 +438,7 @@ sio_packet_decode_shallow (SioSpan                 text,
  * @out: where to
  * @type: the packet's type
  * @n_attachments: how many; written for the two binary types only
- * @nsp: the namespace, without comma
+ * @nsp: the namespace, without comma; for CONNECT of revision 4 "?" and a query may follow, without comma too
  * @id: the id, -1 for none; 0 is an id
  *
  * Appends everything in front of the JSON. The namespace's comma is written even if nothing follows: "1/admin,".

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Socket.IO packets as text. Decoding notes where things are; it makes no objects. Socket.IO
- * protocol 5, "Packet encoding". */
+ * protocol 4 and 5, "Packet encoding". */
 
 #pragma once
 
@@ -13,9 +13,10 @@ G_BEGIN_DECLS
 typedef struct {
   guint max_attachments; /* per packet */
   guint max_depth;       /* of the JSON */
+  guint revision;        /* of Socket.IO's protocol: 4 (servers 2.x), else 5 */
 } SioPacketLimits;
 
-#define SIO_PACKET_DEFAULT_LIMITS ((SioPacketLimits) { 64, 256 })
+#define SIO_PACKET_DEFAULT_LIMITS ((SioPacketLimits) { 64, 256, 5 })
 
 /* A view into the text it was decoded from. */
 typedef struct {
@@ -32,7 +33,8 @@ typedef struct {
 /* text is a Socket.IO packet (the Engine.IO digit already taken off). Strict where the official
  * parser is strict, and where its leniency is an accident (empty text, blanks in ids, missing
  * payload of an event or ack): an error. For types 5 and 6 the placeholders are checked too. On
- * failure packet is untouched. */
+ * failure packet is untouched. In revision 4 an unknown type is SIO_ERROR_UNSUPPORTED_VERSION, which is to be reported
+ * and then ignored, as the official 2.x client ignores it; every other error ends the connection. */
 gboolean    sio_packet_decode        (SioSpan                 text,
                                       const SioPacketLimits  *limits,
                                       SioPacket              *packet,
@@ -44,14 +46,15 @@ gboolean    sio_packet_decode_shallow (SioSpan                text,
                                       SioPacket              *packet,
                                       GError                **error);
 
-/* Appends type, attachments, namespace and id: everything in front of the JSON. */
+/* Appends type, attachments, namespace and id: everything in front of the JSON. CONNECT of revision 4 may carry a query
+ * behind the namespace: "/admin?token=abc". */
 void        sio_packet_append_header (GString                *out,
                                       SioPacketType           type,
                                       guint                   n_attachments,
                                       const char             *nsp,
                                       gint64                  id);
 
-/* The names that neither side may use as an event. `name` is plain text. */
+/* The names that neither side may use as an event in revision 5. `name` is plain text. */
 gboolean    sio_event_is_reserved    (const char             *name);
 
 const char *sio_packet_type_get_name (SioPacketType           type);
