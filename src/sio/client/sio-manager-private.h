@@ -9,6 +9,7 @@
 #include "../sio-error.h"
 #include "sio-outgoing-private.h"
 #include "sio-socket-private.h"
+#include "../sio-parser.h"
 #include "../engine/sio-engine.h"
 #include "../wire/sio-backoff.h"
 #include "../wire/sio-packet.h"
@@ -21,6 +22,7 @@ G_BEGIN_DECLS
 typedef struct {
   SioManager   *manager; /* NULL once it is being thrown away */
   SioEngine    *engine;
+  SioParser    *parser;  /* NULL: socket.io's own */
   GMainContext *context;
   SioTapHandle  tap;     /* the engine keeps its address */
   guint         depth;   /* the engine is calling us: it must not be freed now */
@@ -44,14 +46,16 @@ struct _SioManager {
   guint               n_failures;   /* attempts that failed and sessions that ended at once, since a good one */
   gint64              opened_us;    /* when the session began */
   GSource            *wait_timer;    /* NULL unless WAITING */
-  GSource            *attempt_timer; /* NULL unless CONNECTING with a timeout */
 
   SioManagerLink     *link;    /* NULL unless CONNECTING or OPEN */
   GPtrArray          *leaving; /* of SioManagerLink: still writing their goodbye */
+  SioEngineMemory     memory;  /* cookies are made when they are first wanted */
+  guint               n_unknown_sessions; /* how many sessions in a row the server did not know any more at once */
   gboolean            congested; /* something was refused by a full engine: push at "drained" */
 
   guint               revision;    /* of Engine.IO, in this session or the last one: 3 or 4; 0: there was none yet */
   gboolean            doubtful;    /* 4 is a guess: nothing that only a server 3.x or 4.x says was heard yet */
+  SioTapStateChange   opened;      /* what was said when it opened; the sid is the engine's to tell */
   gboolean            root_joined; /* Engine.IO 3: the server said that we are in "/", asked for or not */
   gboolean            root_left;   /* Engine.IO 3: we are not any more, and come back only by asking */
 
@@ -64,6 +68,7 @@ struct _SioManager {
   SioPacketLimits     limits;
   gsize               max_payload;
   guint               n_attachments; /* of the pending packet: how many came */
+  gboolean            too_deep;      /* the packet that is being dispatched, or is pending, was not looked into */
 
   double            (*random01) (gpointer data);
   gpointer            random_data;
@@ -115,13 +120,18 @@ void         sio_manager_notify_attempt  (SioManager      *self);
 void         sio_manager_notify_transport (SioManager     *self);
 void         sio_manager_notify_closing  (SioManager      *self);
 
-/* sio-manager-reconnect.c */
+/* sio-manager-state.c */
 gboolean     sio_manager_move_to         (SioManager      *self,
                                           SioManagerState  to);
+
+/* sio-manager-reconnect.c */
 void         sio_manager_stop_timers     (SioManager      *self);
 void         sio_manager_opened          (SioManager      *self,
                                           const SioHandshake *handshake,
                                           guint            eio,
+                                          const char      *how);
+/* The open session turned out to be one of Socket.IO 2. */
+void         sio_manager_adopt_legacy    (SioManager      *self,
                                           const char      *how);
 /* The engine is gone or has to go: reason is socket.io's word. */
 void         sio_manager_engine_lost     (SioManager      *self,
@@ -151,6 +161,16 @@ gboolean     sio_manager_is_ready        (SioManager      *self);
 gboolean     sio_manager_send            (SioManager      *self,
                                           SioOutgoing     *outgoing,
                                           GError         **error);
+
+/* sio-manager-receive.c */
+/* data: the SioManagerLink. */
+void         sio_manager_receive_text    (gpointer         data,
+                                          GBytes          *owner,
+                                          SioSpan          raw,
+                                          SioTransportKind transport);
+void         sio_manager_receive_binary  (gpointer         data,
+                                          GBytes          *bytes,
+                                          SioTransportKind transport);
 SioSocket   *sio_manager_look_up         (SioManager      *self,
                                           SioSpan          nsp);
 

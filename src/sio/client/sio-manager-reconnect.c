@@ -7,22 +7,6 @@
 
 #include "sio-manager-private.h"
 
-static const SioManagerEdge edges[] = {
-  { SIO_MANAGER_STATE_CLOSED,     SIO_MANAGER_STATE_CONNECTING, "asked to open" },
-  { SIO_MANAGER_STATE_FAILED,     SIO_MANAGER_STATE_CONNECTING, "asked to open" },
-  { SIO_MANAGER_STATE_WAITING,    SIO_MANAGER_STATE_CONNECTING, "the delay is over" },
-  { SIO_MANAGER_STATE_CONNECTING, SIO_MANAGER_STATE_OPEN,       "the server answered" },
-  { SIO_MANAGER_STATE_CONNECTING, SIO_MANAGER_STATE_WAITING,    "the attempt failed" },
-  { SIO_MANAGER_STATE_OPEN,       SIO_MANAGER_STATE_WAITING,    "the connection was lost" },
-  { SIO_MANAGER_STATE_CONNECTING, SIO_MANAGER_STATE_FAILED,     "gave up" },
-  { SIO_MANAGER_STATE_OPEN,       SIO_MANAGER_STATE_FAILED,     "the connection was lost and reconnection is off" },
-  { SIO_MANAGER_STATE_WAITING,    SIO_MANAGER_STATE_FAILED,     "asked to stop" },
-  { SIO_MANAGER_STATE_CONNECTING, SIO_MANAGER_STATE_CLOSED,     "asked to close" },
-  { SIO_MANAGER_STATE_OPEN,       SIO_MANAGER_STATE_CLOSED,     "asked to close" },
-  { SIO_MANAGER_STATE_WAITING,    SIO_MANAGER_STATE_CLOSED,     "asked to close" },
-  { SIO_MANAGER_STATE_FAILED,     SIO_MANAGER_STATE_CLOSED,     "asked to close" },
-};
-
 /* The official client counts from 0 again whenever an engine opens, and so asks a server that
  * accepts and closes at once each second for ever. Its delays are kept for so many failures in a
  * row; then nobody is there who waits, and a minute is often enough. */
@@ -31,43 +15,13 @@ static const SioManagerEdge edges[] = {
 /* A session that was shorter counts as a failure. */
 #define SHORT_SESSION_US (10 * G_USEC_PER_SEC)
 
+/* Several nodes without sticky sessions show themselves this way; once may be a server that was started anew. */
+#define MANY_UNKNOWN_SESSIONS 3
+
 #define STOPPED "stopped"
+#define REFUSED "refused"
 #define RECONNECTION_OFF "reconnection off"
 #define ATTEMPTS_USED_UP "attempts used up"
-
-/**
- * sio_manager_get_edges:
- * @n_edges: (out): how many
- *
- * Returns: (transfer none) (array length=n_edges): every step that a manager may make; static
- */
-const SioManagerEdge *
-sio_manager_get_edges (guint *n_edges)
-{
-  g_return_val_if_fail (n_edges != NULL, NULL);
-
-  *n_edges = G_N_ELEMENTS (edges);
-  return edges;
-}
-
-/* The only place where the state changes. Handlers of "transition" run: the caller looks afterwards at what is left. */
-gboolean
-sio_manager_move_to (SioManager      *self,
-                     SioManagerState  to)
-{
-  SioManagerState from = self->state;
-  const char *why = NULL;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (edges) && why == NULL; i++)
-    if (edges[i].from == from && edges[i].to == to)
-      why = edges[i].why;
-  g_return_val_if_fail (why != NULL, FALSE);
-
-  self->state = to;
-  sio_manager_notify_state (self);
-  g_signal_emit (self, sio_manager_signals[SIO_MANAGER_SIGNAL_TRANSITION], 0, from, to, why);
-  return TRUE;
-}
 
 static void
 clear_timer (GSource **timer)
@@ -82,7 +36,6 @@ void
 sio_manager_stop_timers (SioManager *self)
 {
   clear_timer (&self->wait_timer);
-  clear_timer (&self->attempt_timer);
 }
 
 static GSource *
@@ -141,9 +94,11 @@ drop_link (SioManager *self,
 {
   SioManagerLink *link = g_steal_pointer (&self->link);
 
-  clear_timer (&self->attempt_timer);
   sio_packet_assembler_clear (&self->assembler);
   self->congested = FALSE;
+  self->doubtful = FALSE;
+  self->root_joined = FALSE;
+  self->root_left = FALSE;
 
   if (link != NULL)
     sio_manager_let_go (self, link, reason);
@@ -232,6 +187,16 @@ give_up (SioManager   *self,
   move_with_attempt (self, 0, SIO_MANAGER_STATE_FAILED);
 }
 
+/* L17: asking again every few seconds brings no other credentials and no other certificate. */
+static gboolean
+is_final (SioManager   *self,
+          const GError *error)
+{
+  return sio_options_get_stop_on_refusal (self->options)
+         && (g_error_matches (error, SIO_ERROR, SIO_ERROR_TLS)
+             || g_error_matches (error, SIO_ERROR, SIO_ERROR_UNAUTHORIZED));
+}
+
 static void
 attempt_failed (SioManager   *self,
                 const char   *reason,
@@ -243,6 +208,7 @@ attempt_failed (SioManager   *self,
   guint limit = sio_options_get_reconnection_attempts (self->options);
   gboolean reconnection = sio_options_get_reconnection (self->options);
   gboolean was_reconnecting = self->reconnecting;
+  gboolean refused = reconnection && is_final (self, error);
   gboolean used_up = reconnection && limit > 0 && self->attempt >= limit;
 
   change.transport = self->link != NULL ? sio_engine_get_transport (self->link->engine) : SIO_TRANSPORT_KIND_NONE;
@@ -251,7 +217,7 @@ attempt_failed (SioManager   *self,
   change.reason = reason;
   change.error = error;
   change.attempt = self->attempt;
-  change.will_reconnect = reconnection && !used_up;
+  change.will_reconnect = reconnection && !used_up && !refused;
 
   drop_link (self, reason);
   SIO_TAP_CALL (&self->tap, state, &change);
@@ -268,7 +234,7 @@ attempt_failed (SioManager   *self,
   if (change.will_reconnect)
     start_waiting (self);
   else
-    give_up (self, used_up ? ATTEMPTS_USED_UP : RECONNECTION_OFF, error);
+    give_up (self, refused ? REFUSED : used_up ? ATTEMPTS_USED_UP : RECONNECTION_OFF, error);
 
   for (guint i = 0; i < sockets->len; i++)
     {
@@ -280,7 +246,7 @@ attempt_failed (SioManager   *self,
     }
   if (!self->disposed)
     g_signal_emit (self, sio_manager_signals[SIO_MANAGER_SIGNAL_ERROR], 0, error);
-  if (!self->disposed && used_up)
+  if (!self->disposed && (used_up || refused))
     g_signal_emit (self, sio_manager_signals[SIO_MANAGER_SIGNAL_RECONNECT_FAILED], 0);
   if (!self->disposed && was_reconnecting)
     g_signal_emit (self, sio_manager_signals[SIO_MANAGER_SIGNAL_RECONNECT_ERROR], 0, error);
@@ -294,11 +260,12 @@ connection_lost (SioManager   *self,
   g_autoptr(GPtrArray) sockets = dup_sockets (self);
   g_autoptr(GArray) losses = NULL;
   SioTapStateChange change = { SIO_TAP_STATE_CLOSED };
+  gboolean refused = sio_options_get_reconnection (self->options) && is_final (self, error);
 
   change.transport = sio_engine_get_transport (self->link->engine);
   change.reason = reason;
   change.error = error;
-  change.will_reconnect = sio_options_get_reconnection (self->options);
+  change.will_reconnect = sio_options_get_reconnection (self->options) && !refused;
   if (g_get_monotonic_time () - self->opened_us >= SHORT_SESSION_US)
     self->n_failures = 0;
 
@@ -309,11 +276,39 @@ connection_lost (SioManager   *self,
   if (change.will_reconnect)
     start_waiting (self);
   else
-    give_up (self, RECONNECTION_OFF, error);
+    give_up (self, refused ? REFUSED : RECONNECTION_OFF, error);
 
   if (!self->disposed && error != NULL && g_str_equal (reason, "transport error"))
     g_signal_emit (self, sio_manager_signals[SIO_MANAGER_SIGNAL_ERROR], 0, error);
   announce_close (self, sockets, losses, reason, error);
+  if (!self->disposed && refused)
+    g_signal_emit (self, sio_manager_signals[SIO_MANAGER_SIGNAL_RECONNECT_FAILED], 0);
+}
+
+/* What the end says about the endpoint as a whole. Returns: (transfer full) (nullable): the error in other words. */
+static GError *
+learn_from_end (SioManager   *self,
+                const char   *reason,
+                const GError *error)
+{
+  gboolean open = self->state == SIO_MANAGER_STATE_OPEN;
+  gboolean was_short = !open || g_get_monotonic_time () - self->opened_us < SHORT_SESSION_US;
+
+  /* whoever was there did not speak what was remembered, or it is not sure that he did */
+  if (open ? g_str_equal (reason, "parse error") || g_str_equal (reason, "ping timeout")
+           : !g_error_matches (error, SIO_ERROR, SIO_ERROR_UNREACHABLE))
+    self->memory.revision = 0;
+
+  if (!g_error_matches (error, SIO_ERROR, SIO_ERROR_UNKNOWN_SESSION) || !was_short)
+    self->n_unknown_sessions = 0;
+  if (!g_error_matches (error, SIO_ERROR, SIO_ERROR_UNKNOWN_SESSION)
+      || ++self->n_unknown_sessions < MANY_UNKNOWN_SESSIONS)
+    return NULL;
+
+  return g_error_new (SIO_ERROR, SIO_ERROR_UNKNOWN_SESSION,
+                      "%s (%u times in a row: there are probably several servers behind this address, without sticky "
+                      "sessions; keep cookies (with-credentials) if that is how they are told apart, or use WebSocket only)",
+                      error->message, self->n_unknown_sessions);
 }
 
 void
@@ -321,6 +316,11 @@ sio_manager_engine_lost (SioManager   *self,
                          const char   *reason,
                          const GError *error)
 {
+  g_autoptr(GError) explained = learn_from_end (self, reason, error);
+
+  if (explained != NULL)
+    error = explained;
+
   if (self->state == SIO_MANAGER_STATE_OPEN)
     {
       connection_lost (self, reason, error);
@@ -337,35 +337,22 @@ sio_manager_engine_lost (SioManager   *self,
 
 /* --- an attempt --- */
 
-static gboolean
-attempt_timeout_cb (gpointer data)
-{
-  g_autoptr(SioManager) self = g_object_ref (data);
-  g_autoptr(GError) error = NULL;
-
-  error = g_error_new (SIO_ERROR, SIO_ERROR_TIMED_OUT, "no open packet within %u ms",
-                       sio_options_get_timeout_ms (self->options));
-  attempt_failed (self, "timeout", error);
-  return G_SOURCE_REMOVE;
-}
-
 /* Options are read now, so that a change takes effect at each attempt, as in the official client. */
 static void
 start_attempt (SioManager *self)
 {
   SioTapStateChange change = { SIO_TAP_STATE_CONNECTING };
-  guint timeout_ms = sio_options_get_timeout_ms (self->options);
   SioManagerLink *link;
 
   clear_timer (&self->wait_timer);
   change.transport = first_transport (self);
   change.attempt = self->attempt;
   self->max_payload = sio_options_get_max_payload (self->options);
+  self->limits.max_attachments = sio_options_get_max_attachments (self->options);
+  self->limits.max_depth = sio_options_get_max_depth (self->options);
 
   link = sio_manager_link_new (self);
   self->link = link;
-  if (timeout_ms > 0)
-    self->attempt_timer = start_timer (self, timeout_ms, attempt_timeout_cb, "[sio] attempt timeout");
   SIO_TAP_CALL (&self->tap, state, &change);
 
   /* opened first: a handler of the transition may cut it, close it, and even open another one */
@@ -408,8 +395,12 @@ sio_manager_opened (SioManager         *self,
   if (self->state != SIO_MANAGER_STATE_CONNECTING)
     return;
 
-  clear_timer (&self->attempt_timer);
   self->reconnecting = FALSE;
+  self->revision = self->memory.revision = eio;
+  self->limits.revision = eio == 3 ? 4 : 5;
+  /* HTTP polling shows at once which it is, and so does who says how much he takes */
+  self->doubtful = eio == 4 && sio_options_get_server (self->options) == 0 && handshake->max_payload <= 0
+                   && sio_engine_get_transport (link->engine) == SIO_TRANSPORT_KIND_WEBSOCKET;
   self->opened_us = g_get_monotonic_time ();
 
   change.transport = sio_engine_get_transport (link->engine);
@@ -418,10 +409,16 @@ sio_manager_opened (SioManager         *self,
   change.sid = handshake->sid;
   change.eio = eio;
   /* protocol: "Detecting the server version": only 4.5 and later say how much they take */
-  change.server = eio == 3 ? 2 : handshake->max_payload > 0 ? 4 : 0;
+  if (handshake->max_payload > 0)
+    change.server = 4;
+  else if (eio == 3)
+    change.server = 2;
+  else if (sio_options_get_server (self->options) == 3)
+    change.server = 3;
   change.ping_interval_ms = handshake->ping_interval_ms;
   change.ping_timeout_ms = handshake->ping_timeout_ms;
   change.max_payload = handshake->max_payload;
+  self->opened = change;
   SIO_TAP_CALL (&self->tap, state, &change);
 
   move_with_attempt (self, 0, SIO_MANAGER_STATE_OPEN);
@@ -435,6 +432,21 @@ sio_manager_opened (SioManager         *self,
     g_signal_emit (self, sio_manager_signals[SIO_MANAGER_SIGNAL_OPEN], 0);
   if (self->link == link && was_reconnecting)
     g_signal_emit (self, sio_manager_signals[SIO_MANAGER_SIGNAL_RECONNECT], 0, attempt);
+}
+
+void
+sio_manager_adopt_legacy (SioManager *self,
+                          const char *how)
+{
+  self->doubtful = FALSE;
+  self->revision = self->memory.revision = 3;
+  self->limits.revision = 4;
+
+  self->opened.reason = how;
+  self->opened.sid = sio_engine_get_sid (self->link->engine);
+  self->opened.eio = 3;
+  self->opened.server = 2;
+  SIO_TAP_CALL (&self->tap, state, &self->opened);
 }
 
 /* --- what people ask for --- */

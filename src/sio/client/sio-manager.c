@@ -160,7 +160,7 @@ sio_manager_finalize (GObject *object)
 {
   SioManager *self = SIO_MANAGER (object);
 
-  g_assert (self->wait_timer == NULL && self->attempt_timer == NULL);
+  g_assert (self->wait_timer == NULL);
 
   g_ptr_array_unref (self->leaving);
   g_hash_table_unref (self->by_nsp);
@@ -170,6 +170,7 @@ sio_manager_finalize (GObject *object)
     else
       g_object_unref (g_ptr_array_index (self->sockets, i));
   g_ptr_array_unref (self->sockets);
+  g_clear_pointer (&self->memory.cookies, sio_cookie_store_unref);
   g_clear_object (&self->options);
   g_clear_pointer (&self->url, sio_url_free);
   g_clear_pointer (&self->context, g_main_context_unref);

@@ -14,13 +14,6 @@
 
 G_BEGIN_DECLS
 
-/* Events that came before the answer to CONNECT (recovered ones do). */
-#define SIO_SOCKET_MAX_BUFFERED_PACKETS 10000
-#define SIO_SOCKET_MAX_BUFFERED_BYTES   (8 * 1024 * 1024)
-
-/* The server's events that still wait for our answer. Beyond it the oldest can no longer be answered. */
-#define SIO_SOCKET_MAX_ANSWERABLE       10000
-
 /* Server 4.8 handles a DISCONNECT one turn of its loop late: a CONNECT that is read together with
  * it is a second one to it, for which it closes the whole connection (run). */
 #define SIO_SOCKET_REJOIN_DELAY_MS      100
@@ -204,6 +197,9 @@ void         sio_socket_handle_ack        (SioSocket       *self,
                                            SioSpan          raw,
                                            const SioPacket *packet,
                                            GPtrArray       *attachments);
+void         sio_socket_handle_too_deep   (SioSocket       *self,
+                                           SioSpan          raw,
+                                           const SioPacket *packet);
 void         sio_socket_forget_answerable (SioSocket       *self);
 
 /* TRUE if somebody would hear of an event. */

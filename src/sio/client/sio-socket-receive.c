@@ -52,18 +52,19 @@ static void
 note_answerable (SioSocket *self,
                  gint64     id)
 {
+  guint limit = sio_options_get_max_pending_acks (self->manager->options);
   gint64 *key;
 
   if (g_hash_table_contains (self->answerable, &id))
     return;
 
-  if (self->answerable_order.length >= SIO_SOCKET_MAX_ANSWERABLE)
+  while (self->answerable_order.length > 0 && self->answerable_order.length >= limit)
     {
       gint64 *oldest = g_queue_pop_head (&self->answerable_order);
 
-      sio_manager_tap_error (self->manager, "limit", SIO_ERROR_FULL, (SioSpan) { NULL, 0 },
-                             "more than %d events of %s wait for an answer: the one with id %" G_GINT64_FORMAT
-                             " can no longer be answered", SIO_SOCKET_MAX_ANSWERABLE, self->nsp, *oldest);
+      sio_manager_tap_error (self->manager, "limit", SIO_ERROR_FULL, SIO_NO_SPAN,
+                             "more than %u events of %s wait for an answer (max-pending-acks): the one with id %"
+                             G_GINT64_FORMAT " can no longer be answered", limit, self->nsp, *oldest);
       g_hash_table_remove (self->answerable, oldest); /* frees it */
     }
 
@@ -135,17 +136,20 @@ sio_socket_buffer_received (SioSocket *self,
                             SioSpan    raw,
                             GPtrArray *attachments)
 {
+  SioOptions *options = self->manager->options;
   ReceivedEvent *event;
   gsize size = raw.size;
 
   for (guint i = 0; attachments != NULL && i < attachments->len; i++)
     size += g_bytes_get_size (g_ptr_array_index (attachments, i));
 
-  if (self->receive_buffer.length >= SIO_SOCKET_MAX_BUFFERED_PACKETS
-      || (self->receive_buffer.length > 0 && self->receive_buffer_size + size > SIO_SOCKET_MAX_BUFFERED_BYTES))
+  if (self->receive_buffer.length >= sio_options_get_max_queued_packets (options)
+      || (self->receive_buffer.length > 0
+          && self->receive_buffer_size + size > sio_options_get_max_queued_size (options)))
     {
       sio_manager_tap_error (self->manager, "limit", SIO_ERROR_FULL, raw,
-                             "too many events for %s before it was connected: ignored", self->nsp);
+                             "too many events for %s before it was connected (max-queued-packets, max-queued-size): "
+                             "ignored", self->nsp);
       return;
     }
 
@@ -211,5 +215,38 @@ sio_socket_handle_ack (SioSocket       *self,
       g_autoptr(SioArguments) args = sio_arguments_new_received (owner, packet->args, packet->n_args, attachments);
 
       sio_socket_answer_ack (ack, args);
+    }
+}
+
+/* L6: an event of which nobody knows what is in it is for nobody, and an answer likewise. That it came was told already. */
+void
+sio_socket_handle_too_deep (SioSocket       *self,
+                            SioSpan          raw,
+                            const SioPacket *packet)
+{
+  gboolean is_ack = packet->type == SIO_PACKET_ACK || packet->type == SIO_PACKET_BINARY_ACK;
+  SioPendingAck *known = is_ack ? sio_ack_table_look_up (self->acks, packet->id) : NULL;
+
+  if (self->state != SIO_SOCKET_STATE_CONNECTED)
+    {
+      sio_socket_ignore (self, raw, packet, "which is not connected");
+    }
+  else if (!is_ack)
+    {
+      /* whoever reads the text may still answer */
+      if (packet->id >= 0)
+        note_answerable (self, packet->id);
+    }
+  else if (known != NULL && !known->buffered)
+    {
+      g_autoptr(SioPendingAck) ack = sio_ack_table_steal (self->acks, packet->id);
+      g_autoptr(GError) error = g_error_new (SIO_ERROR, SIO_ERROR_TOO_LARGE,
+                                             "the answer nests deeper than %u levels (max-depth)",
+                                             self->manager->limits.max_depth);
+
+      if (ack->task != NULL)
+        g_task_return_error (ack->task, g_steal_pointer (&error));
+      else if (ack->retry != NULL)
+        sio_retry_settle (ack->retry, NULL, error);
     }
 }
