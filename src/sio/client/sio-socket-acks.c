@@ -216,3 +216,15 @@ sio_socket_forget_ack (SioSocket *self,
   sio_pending_ack_free (ack);
   return TRUE;
 }
+
+/* The event cannot be sent after all. */
+void
+sio_socket_refuse_ack (SioSocket    *self,
+                       gint64        id,
+                       const GError *error)
+{
+  g_autoptr(SioPendingAck) ack = id >= 0 ? sio_ack_table_steal (self->acks, id) : NULL;
+
+  if (ack != NULL)
+    fail (ack, error);
+}

@@ -150,6 +150,7 @@ sio_socket_flush_sends (SioSocket *self)
          && sio_manager_is_ready (self->manager))
     {
       g_autoptr(SioOutgoing) outgoing = sio_outgoing_ref (g_queue_peek_head (&self->send_buffer));
+      g_autoptr(GError) error = NULL;
       SioPendingAck *ack = NULL;
 
       /* out of the buffer before the listeners run: they may come back here */
@@ -160,8 +161,15 @@ sio_socket_flush_sends (SioSocket *self)
       if (ack != NULL)
         ack->buffered = FALSE;
 
-      if (!write_event (self, outgoing, NULL))
+      if (!write_event (self, outgoing, &error))
         {
+          /* the parser that is there now cannot say it, and never will */
+          if (g_error_matches (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT))
+            {
+              sio_socket_tap_emit (self, SIO_TAP_EMIT_REFUSED, outgoing, error->message);
+              sio_socket_refuse_ack (self, outgoing->id, error);
+              continue;
+            }
           if (ack != NULL)
             ack->buffered = TRUE;
           g_queue_push_head (&self->send_buffer, g_steal_pointer (&outgoing));

@@ -233,6 +233,9 @@ void         sio_socket_expect_ack        (SioSocket       *self,
 /* The event was not sent after all. FALSE if nobody waits for this ack any more: whoever did was told. */
 gboolean     sio_socket_forget_ack        (SioSocket       *self,
                                            gint64           id);
+void         sio_socket_refuse_ack        (SioSocket       *self,
+                                           gint64           id,
+                                           const GError    *error);
 void         sio_socket_answer_ack        (SioPendingAck   *ack,
                                            SioArguments    *args);
 void         sio_socket_acks_expired      (gpointer         data,
