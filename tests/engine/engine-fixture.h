@@ -26,6 +26,7 @@ typedef struct {
   RawPeer      *peer;
   SioEngine    *engine;
   SioOptions   *options;
+  SioEngineMemory memory; /* nothing is known, unless the test says so before it opens */
   TestTap      *tap;
   SioTapHandle  handle;
 
@@ -33,6 +34,11 @@ typedef struct {
   guint         n_texts;
   guint64       n_bytes;
   guint         n_drained;
+  guint         eio;      /* opened()'s */
+  char         *how;
+  guint         n_pings;
+  guint         n_pongs;
+  gint64        rtt_us;   /* the last pong's */
   GError       *error;    /* closed()'s */
   gboolean      opened;
   gboolean      closed;

@@ -40,8 +40,7 @@ test_refused (void)
     { "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>captive!", SIO_ERROR_NOT_SOCKET_IO,
       "not an Engine.IO response: text/html" },
     { "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", SIO_ERROR_MALFORMED, "(empty)" },
-    { "HTTP/1.1 200 OK\r\n\r\n97:0{\"sid\":\"x\"}24", SIO_ERROR_UNSUPPORTED_VERSION, "Engine.IO 3" },
-    { "HTTP/1.1 200 OK\r\n\r\n12:0{\"sid\":\"x\"}24", SIO_ERROR_UNSUPPORTED_VERSION, "Engine.IO 3" },
+    { "HTTP/1.1 200 OK\r\n\r\n97:hello", SIO_ERROR_MALFORMED, "open packet" },
     { "HTTP/1.1 200 OK\r\n\r\n4late", SIO_ERROR_MALFORMED, "open packet" },
     { "HTTP/1.1 200 OK\r\n\r\n0{\"\xff\xfe}", SIO_ERROR_MALFORMED, "UTF-8" },
   };
@@ -451,7 +450,7 @@ test_url_query (void)
   fixture_open_url (&fixture, url);
   WAIT_FOR (fixture.opened);
   g_mutex_lock (&seen.mutex);
-  g_assert_cmpstr (seen.first, ==, "/my/path/?url=%C3%A9%2B&EIO=4&transport=polling");
+  g_assert_cmpstr (seen.first, ==, "/my/path/?url=%C3%A9%2B&EIO=4&transport=polling&b64=1");
   g_mutex_unlock (&seen.mutex);
 
   g_clear_pointer (&fixture.engine, sio_engine_free);

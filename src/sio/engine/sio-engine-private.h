@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The engine's inside, shared by its files: sio-engine.c (life, sending, closing), sio-engine-packets.c (receiving),
- * sio-engine-heartbeat.c, sio-engine-upgrade.c. */
+/* The engine's inside, shared by its files: sio-engine.c (life, sending, closing), sio-engine-open.c (which transport,
+ * which revision), sio-engine-packets.c (receiving), sio-engine-heartbeat.c, sio-engine-upgrade.c. */
 
 #pragma once
 
@@ -10,9 +10,6 @@
 #include "../transport/sio-transport.h"
 
 G_BEGIN_DECLS
-
-/* The revision of Engine.IO that is spoken. */
-#define SIO_ENGINE_REVISION 4
 
 typedef enum {
   SIO_ENGINE_STATE_OPENING,
@@ -43,6 +40,7 @@ struct _SioEngine {
   const SioTapHandle *tap;
   GMainContext       *context;
 
+  SioOptions         *options;    /* a copy: a change is for the next engine */
   SioHttp            *http;
   SioPacketQueue      queue;
   SioTransport       *transport;  /* NULL once closed */
@@ -51,6 +49,20 @@ struct _SioEngine {
 
   SioEngineState      state;
   SioUpgradeState     upgrade;
+
+  /* the revision of Engine.IO */
+  guint               eio;        /* 3 or 4: what is asked for, and from the first answer on what is spoken */
+  gboolean            detecting;  /* it is to be found out; else it was asked for by the options */
+  gboolean            guessed;    /* taken for 4, because nothing said otherwise */
+  gboolean            accepted;   /* the WebSocket's handshake was answered well, and no packet has come yet */
+  guint               remembered; /* what the session before spoke, 0: nothing is known */
+  const char         *how;        /* how it was found; NULL if it was asked for */
+  GSource            *grace;      /* the open packet was read, and who speaks first tells the revision */
+
+  /* how the attempt goes on if a transport fails */
+  SioTransportKind    kinds[2];   /* that are left, in the order of the options */
+  guint               n_kinds;
+  guint               attempt_number;
 
   /* what closed() will say */
   char               *reason;
@@ -61,14 +73,14 @@ struct _SioEngine {
   GSource            *heartbeat;
   GSource            *probing;    /* no upgrade in time */
   GSource            *closing;    /* no progress while closing */
-  gint64              deadline_us; /* when the next ping is overdue; 0: none awaited */
+  GSource            *ping;       /* Engine.IO 3: our next one */
+  gint64              deadline_us; /* when the other side is overdue; 0: nothing is awaited */
+  gboolean            ping_unwritten; /* Engine.IO 3: the listener does not know of our ping yet */
   guint64             closing_progress;
 
   gint64              control_since_us;
   guint               n_controls;
 
-  guint               timeout_ms;
-  gboolean            try_upgrade;
   guint               ref_count;
 };
 
@@ -108,9 +120,39 @@ gboolean     sio_engine_count_control    (SioEngine                 *self);
 /* CLOSING: closes the transport once nothing is left to wait for. */
 void         sio_engine_go_on_closing    (SioEngine                 *self);
 
+/* What the options and the memory say, and the first transport. */
+void         sio_engine_init_opening     (SioEngine                 *self,
+                                          const SioEngineMemory     *memory);
+/* Polling's first answer is in this revision. The session may be over afterwards. */
+void         sio_engine_take_answer      (SioEngine                 *self,
+                                          guint                      eio);
+/* The open packet was read: open now, or when it is known what the server speaks. */
+void         sio_engine_take_handshake   (SioEngine                 *self);
+/* Nothing told: open as the revision that was asked for. */
+void         sio_engine_end_grace        (SioEngine                 *self);
+/* A message or a ping came: opens, if it is what was waited for. FALSE: whoever was told of it has ended the session. */
+gboolean     sio_engine_settle           (SioEngine                 *self,
+                                          gboolean                   message);
+/* A failure while opening: TRUE if the attempt goes on in another way. */
+gboolean     sio_engine_try_another_way  (SioEngine                 *self,
+                                          const GError              *error);
+/* The same failure, when it does not: in terms of the revision, if that is what was wrong. NULL: it was not. */
+GError      *sio_engine_explain_failure  (SioEngine                 *self,
+                                          const GError              *error);
+gboolean     sio_engine_has_kind         (SioEngine                 *self,
+                                          SioTransportKind           kind);
+/* The process remembers whether the last WebSocket worked. */
+void         sio_engine_note_websocket   (gboolean                   works);
+
 gint64       sio_engine_get_now_us       (void);
 void         sio_engine_start_heartbeat  (SioEngine                 *self);
+void         sio_engine_stop_heartbeat   (SioEngine                 *self);
 void         sio_engine_handle_ping      (SioEngine                 *self);
+/* Engine.IO 3: any packet shows that the server is there. */
+void         sio_engine_note_heard       (SioEngine                 *self);
+void         sio_engine_handle_pong      (SioEngine                 *self);
+/* What transports took from the queue is out. */
+void         sio_engine_note_written     (SioEngine                 *self);
 
 void         sio_engine_start_upgrade    (SioEngine                 *self);
 /* Drops a running upgrade. error NULL: silently, because the session ends. */

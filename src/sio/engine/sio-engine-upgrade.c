@@ -65,7 +65,9 @@ void
 sio_engine_start_upgrade (SioEngine *self)
 {
   self->upgrade = SIO_UPGRADE_PROBING;
-  self->probe = sio_websocket_transport_new (self->http, /* queue= */ NULL, &sio_engine_transport_listener, self);
+  sio_engine_note_websocket (FALSE);
+  self->probe = sio_websocket_transport_new (self->http, self->options, /* queue= */ NULL, &sio_engine_transport_listener,
+                                             self);
   self->probing = sio_engine_add_timeout (self, probe_timeout_ms, sio_engine_probing_cb);
   sio_transport_open (self->probe);
 }
@@ -124,6 +126,7 @@ sio_engine_probe_text (SioEngine *self,
       if (self->upgrade != SIO_UPGRADE_PROBING)
         return;
       self->upgrade = SIO_UPGRADE_PAUSING;
+      sio_engine_note_websocket (TRUE);
       sio_engine_tap_upgrade (self, SIO_TAP_STATE_UPGRADING, NULL);
       if (self->upgrade == SIO_UPGRADE_PAUSING)
         sio_transport_pause (self->transport);

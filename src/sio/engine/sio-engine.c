@@ -6,12 +6,6 @@
 #include "sio-engine-private.h"
 
 #include "../sio-error.h"
-#include "../transport/sio-polling-transport.h"
-#include "../transport/sio-websocket-transport.h"
-
-/* The write buffer's limits. A single message may be larger: it is sent alone. */
-#define MAX_QUEUE_SIZE (8 * 1024 * 1024)
-#define MAX_QUEUE_PACKETS 10000
 
 /* While closing, how long nothing may move before the connection is dropped. */
 #define CLOSING_STEP_MS 2000
@@ -59,6 +53,7 @@ sio_engine_unref_internal (SioEngine *self)
 
   g_assert (self->transport == NULL && self->probe == NULL);
   g_clear_pointer (&self->http, sio_http_free);
+  g_clear_object (&self->options);
   sio_packet_queue_clear (&self->queue);
   g_clear_pointer (&self->handshake, sio_handshake_free);
   g_clear_pointer (&self->reason, g_free);
@@ -96,9 +91,9 @@ sio_engine_tear_down (SioEngine *self)
   SioTransport *transport = g_steal_pointer (&self->transport);
 
   sio_engine_stop_source (&self->attempt);
-  sio_engine_stop_source (&self->heartbeat);
+  sio_engine_stop_source (&self->grace);
   sio_engine_stop_source (&self->closing);
-  self->deadline_us = 0;
+  sio_engine_stop_heartbeat (self);
   sio_engine_abandon_upgrade (self, NULL);
   if (transport != NULL)
     {
@@ -150,11 +145,20 @@ sio_engine_fail (SioEngine    *self,
                  const GError *error)
 {
   g_autofree char *asked = NULL;
+  g_autoptr (GError) explained = NULL;
+
+  if (g_str_equal (reason, "transport error"))
+    sio_engine_note_websocket (FALSE);
+  if (self->grace != NULL)
+    sio_engine_end_grace (self); /* it was open; who is told may close it */
 
   switch (self->state)
     {
     case SIO_ENGINE_STATE_OPENING:
-      sio_engine_finish (self, "connect error", error);
+      if (sio_engine_try_another_way (self, error))
+        break;
+      explained = sio_engine_explain_failure (self, error);
+      sio_engine_finish (self, "connect error", explained != NULL ? explained : error);
       break;
     case SIO_ENGINE_STATE_OPEN:
       sio_engine_finish (self, reason, error);
@@ -191,6 +195,8 @@ sio_engine_send (SioEngine  *self,
                  GPtrArray  *attachments,
                  GError    **error)
 {
+  guint max_packets = sio_options_get_max_queued_packets (self->options);
+  gsize max_size = sio_options_get_max_queued_size (self->options);
   gsize size = g_bytes_get_size (message);
   guint n = 1 + (attachments != NULL ? attachments->len : 0);
 
@@ -202,11 +208,12 @@ sio_engine_send (SioEngine  *self,
 
   for (guint i = 1; i < n; i++)
     size += g_bytes_get_size (attachments->pdata[i - 1]);
-  if (self->queue.n > 0 && (self->queue.size + size > MAX_QUEUE_SIZE || self->queue.n + n > MAX_QUEUE_PACKETS))
+  if (self->queue.n > 0 && (self->queue.size + size > max_size || self->queue.n + n > max_packets))
     {
       g_set_error (error, SIO_ERROR, SIO_ERROR_FULL,
-                   "the write buffer is full: %u packets, %" G_GSIZE_FORMAT " bytes wait for the server to read",
-                   self->queue.n, self->queue.size);
+                   "the write buffer is full: %u packets, %" G_GSIZE_FORMAT " bytes wait for the server to read"
+                   " (max-queued-packets %u, max-queued-size %" G_GSIZE_FORMAT ")",
+                   self->queue.n, self->queue.size, max_packets, max_size);
       return FALSE;
     }
 
@@ -294,7 +301,10 @@ sio_engine_cut (SioEngine *self)
   g_autoptr (GError) error = g_error_new_literal (SIO_ERROR, SIO_ERROR_CLOSED, "the connection was cut on request");
 
   sio_engine_ref_internal (self);
-  sio_engine_fail (self, "transport close", error);
+  if (self->state == SIO_ENGINE_STATE_OPENING)
+    sio_engine_finish (self, "connect error", error);
+  else
+    sio_engine_fail (self, "transport close", error);
   sio_engine_unref_internal (self);
 }
 
@@ -304,10 +314,13 @@ static gboolean
 sio_engine_attempt_cb (gpointer data)
 {
   SioEngine *self = data;
+  g_autoptr (GError) error = sio_engine_explain_failure (self, NULL);
   g_autofree char *phase = sio_http_dup_phase (self->http);
-  g_autoptr (GError) error = g_error_new (SIO_ERROR, SIO_ERROR_TIMED_OUT, "no open packet came within %u ms%s%s",
-                                          self->timeout_ms, phase != NULL ? ", while " : "", phase != NULL ? phase : "");
 
+  if (error == NULL)
+    error = g_error_new (SIO_ERROR, SIO_ERROR_TIMED_OUT, "no open packet came within %u ms%s%s",
+                         sio_options_get_timeout_ms (self->options), phase != NULL ? ", while " : "",
+                         phase != NULL ? phase : "");
   sio_engine_finish (self, "timeout", error);
   return G_SOURCE_REMOVE;
 }
@@ -334,7 +347,6 @@ sio_engine_new (const SioUrl            *url,
                 gpointer                 data)
 {
   static const SioTapHandle nobody = { 0 };
-  const char * const *transports = sio_options_get_transports (options);
   SioEngine *self = g_new0 (SioEngine, 1);
 
   self->ref_count = 1;
@@ -342,17 +354,9 @@ sio_engine_new (const SioUrl            *url,
   self->data = data;
   self->tap = tap != NULL ? tap : &nobody;
   self->context = g_main_context_ref_thread_default ();
-  self->timeout_ms = sio_options_get_timeout_ms (options);
-  self->http = sio_http_new (url, options, SIO_ENGINE_REVISION, memory != NULL ? memory->cookies : NULL, self->tap);
-
-  /* Like the official client: the first one is used, the others are what it may be upgraded to. */
-  if (g_strcmp0 (transports[0], "websocket") == 0)
-    self->transport = sio_websocket_transport_new (self->http, &self->queue, &sio_engine_transport_listener, self);
-  else
-    {
-      self->transport = sio_polling_transport_new (self->http, &self->queue, &sio_engine_transport_listener, self);
-      self->try_upgrade = sio_options_get_upgrade (options) && g_strv_contains (transports, "websocket");
-    }
+  self->options = sio_options_copy (options);
+  self->http = sio_http_new (url, options, 4, memory != NULL ? memory->cookies : NULL, self->tap);
+  sio_engine_init_opening (self, memory);
 
   return self;
 }
@@ -389,10 +393,12 @@ sio_engine_free (SioEngine *self)
 void
 sio_engine_open (SioEngine *self)
 {
+  guint timeout_ms = sio_options_get_timeout_ms (self->options);
+
   g_return_if_fail (self->state == SIO_ENGINE_STATE_OPENING && self->attempt == NULL);
 
-  if (self->timeout_ms > 0)
-    self->attempt = sio_engine_add_timeout (self, self->timeout_ms, sio_engine_attempt_cb);
+  if (timeout_ms > 0)
+    self->attempt = sio_engine_add_timeout (self, timeout_ms, sio_engine_attempt_cb);
   sio_transport_open (self->transport);
 }
 

@@ -18,9 +18,10 @@ typedef struct _SioEngine SioEngine;
 
 /* What a manager knows from its earlier sessions. */
 typedef struct {
-  guint           revision; /* of Engine.IO, that the last session spoke: 3 or 4; 0: there was none. Looked at only if the
-                             * version is to be found out, and checked again */
+  guint           revision; /* of Engine.IO, that the last session spoke: 3 or 4; 0: there was none, or an attempt has failed
+                             * since. Looked at only if the version is to be found out, and checked again */
   SioCookieStore *cookies;  /* (nullable): a reference is taken */
+  guint           attempt;  /* as in SioTapStateChange: which one this is */
 } SioEngineMemory;
 
 /* Direct calls, not signals: some of them happen a million times a second. All on the engine's thread. */
@@ -70,8 +71,9 @@ gboolean          sio_engine_send           (SioEngine               *self,
                                              GPtrArray               *attachments,
                                              GError                 **error);
 
-/* An open session that was taken for Engine.IO 4 turned out to be 3: the namespaces answer as only Socket.IO 2 does. */
-void              sio_engine_adopt_eio3     (SioEngine               *self);
+/* An open session that was taken for Engine.IO 4 turned out to be 3: the namespaces answer as only Socket.IO 2 does. FALSE:
+ * it cannot be, or is not wanted, see there. */
+gboolean          sio_engine_adopt_eio3     (SioEngine               *self);
 
 /* How far the write buffer came, in messages since the session began; an attachment is one of its
  * own. Counts on after the end. */
@@ -92,6 +94,9 @@ void              sio_engine_set_clock_for_tests (gint64 (*now_us) (void));
 
 /* For tests: instead of 10 s; 0 restores them. */
 void              sio_engine_set_probe_timeout_for_tests (guint ms);
+
+/* For tests: forgets, or claims, that the last WebSocket of the process worked (remember-upgrade). */
+void              sio_engine_set_websocket_worked_for_tests (gboolean worked);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SioEngine, sio_engine_free)
 

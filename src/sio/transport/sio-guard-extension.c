@@ -12,6 +12,7 @@ struct _SioGuardExtension {
   SoupWebsocketExtension parent_instance;
 
   guint64         max_message_size;
+  guint           max_fragments;
   SioGuardControl control; /* NULL once released */
   gpointer        data;
 
@@ -46,13 +47,14 @@ sio_guard_extension_process_incoming (SoupWebsocketExtension  *extension,
 
   self->size += size;
   self->n_fragments++;
-  if (self->size > self->max_message_size || self->n_fragments > SIO_GUARD_MAX_FRAGMENTS)
+  if (self->size > self->max_message_size || self->n_fragments > self->max_fragments)
     {
       if (self->size > self->max_message_size)
         g_set_error (error, SIO_ERROR, SIO_ERROR_TOO_LARGE,
                      "a fragmented message is larger than max-payload (%" G_GUINT64_FORMAT " bytes)", self->max_message_size);
       else
-        g_set_error (error, SIO_ERROR, SIO_ERROR_TOO_LARGE, "a message has more than %d fragments", SIO_GUARD_MAX_FRAGMENTS);
+        g_set_error (error, SIO_ERROR, SIO_ERROR_TOO_LARGE, "a message has more fragments than max-fragments (%u)",
+                     self->max_fragments);
       g_bytes_unref (payload);
       return NULL;
     }
@@ -93,6 +95,7 @@ sio_guard_extension_init (SioGuardExtension *self)
 /**
  * sio_guard_extension_new:
  * @max_message_size: bytes, for a message of several frames
+ * @max_fragments: how many frames that may be
  * @control: told of control frames
  * @data: for @control
  *
@@ -100,12 +103,14 @@ sio_guard_extension_init (SioGuardExtension *self)
  */
 SioGuardExtension *
 sio_guard_extension_new (guint64         max_message_size,
+                         guint           max_fragments,
                          SioGuardControl control,
                          gpointer        data)
 {
   SioGuardExtension *self = g_object_new (SIO_TYPE_GUARD_EXTENSION, NULL);
 
   self->max_message_size = max_message_size;
+  self->max_fragments = max_fragments;
   self->control = control;
   self->data = data;
   return self;

@@ -11,8 +11,6 @@
 
 G_BEGIN_DECLS
 
-#define SIO_GUARD_MAX_FRAGMENTS 16384
-
 #define SIO_TYPE_GUARD_EXTENSION (sio_guard_extension_get_type ())
 G_DECLARE_FINAL_TYPE (SioGuardExtension, sio_guard_extension, SIO, GUARD_EXTENSION, SoupWebsocketExtension)
 
@@ -20,6 +18,7 @@ G_DECLARE_FINAL_TYPE (SioGuardExtension, sio_guard_extension, SIO, GUARD_EXTENSI
 typedef void (*SioGuardControl) (gpointer data, guint opcode, SioSpan payload);
 
 SioGuardExtension *sio_guard_extension_new     (guint64            max_message_size,
+                                                guint              max_fragments,
                                                 SioGuardControl    control,
                                                 gpointer           data);
 /* The callback's data is going away. */

@@ -115,6 +115,8 @@ sio_packet_queue_pop (SioPacketQueue  *self,
   self->n_taken++;
   if (packet->type == SIO_ENGINE_PACKET_MESSAGE)
     self->n_messages_taken++;
+  else if (packet->type == SIO_ENGINE_PACKET_PING)
+    self->ping_taken_us = g_get_monotonic_time ();
   return TRUE;
 }
 

@@ -27,6 +27,7 @@ typedef struct {
   guint64          n_taken; /* ever; tells progress */
   guint64          n_messages_taken;   /* of them, messages: handed to a transport */
   guint64          n_messages_written; /* of those: known to have left the process, or to have been answered */
+  gint64           ping_taken_us; /* monotonic: when a ping was handed to a transport last; the engine sets it to 0 */
 } SioPacketQueue;
 
 void             sio_packet_queue_clear      (SioPacketQueue      *self);

@@ -6,6 +6,7 @@
 #include "sio-polling-transport.h"
 
 #include "../sio-error.h"
+#include "../sio-options-private.h"
 #include "../wire/sio-engine-packet.h"
 #include "../wire/sio-printable.h"
 
@@ -18,8 +19,6 @@
 #define POLL_MARGIN_MS 1000
 /* What a server takes in one body if it does not say: the default of socket.io 2.5 and 3. */
 #define DEFAULT_SLICE_SIZE 1000000
-/* More packets than that in one body are refused, whatever their size. */
-#define MAX_PACKETS 1000000
 
 typedef struct {
   SioTransport    parent;
@@ -30,6 +29,7 @@ typedef struct {
   SioPayloadIter  iter;
   GSource        *slice;     /* goes on with body */
 
+  guint           max_packets; /* in one answer */
   gsize           slice_size; /* bytes of one POST; a larger single packet goes alone */
   guint           poll_timeout_ms;
   gboolean        answered;  /* the first body was looked at */
@@ -65,18 +65,34 @@ sio_polling_transport_check_paused (SioPollingTransport *self)
   return TRUE;
 }
 
+/* Whether it begins with an open packet, of whichever revision. */
+static gboolean
+begins_with_open (SioSpan         body,
+                  SioPayloadShape shape)
+{
+  const char *end = body.data + body.size;
+  const char *packet = body.data;
+
+  if (shape == SIO_PAYLOAD_SHAPE_NONE)
+    return FALSE;
+  if (shape != SIO_PAYLOAD_SHAPE_EIO4)
+    packet = (const char *) memchr (body.data, shape == SIO_PAYLOAD_SHAPE_EIO3_TEXT ? ':' : '\xff', body.size) + 1;
+  return packet < end && *packet == '0';
+}
+
 /* Before anything is decoded: the digit of a length could pass for a packet type. */
 static GError *
-check_first_body (SioSpan     body,
-                  const char *content_type)
+sio_polling_transport_check_first_body (SioPollingTransport *self,
+                                        SioSpan              body,
+                                        const char          *content_type)
 {
   SioPayloadShape shape = sio_payload_get_shape (body);
 
-  if (shape == SIO_PAYLOAD_SHAPE_EIO3_TEXT || shape == SIO_PAYLOAD_SHAPE_EIO3_BINARY)
-    return g_error_new_literal (SIO_ERROR, SIO_ERROR_UNSUPPORTED_VERSION,
-                                "the server speaks Engine.IO 3 (Socket.IO 2), not Engine.IO 4");
-  if (body.size > 0 && *body.data == '0')
-    return NULL;
+  if (begins_with_open (body, shape))
+    {
+      self->parent.listener->answered (self->parent.data, &self->parent, shape == SIO_PAYLOAD_SHAPE_EIO4 ? 4 : 3);
+      return NULL;
+    }
 
   {
     g_autofree char *type = sio_printable (content_type != NULL ? content_type : "no content type", -1, 60);
@@ -95,12 +111,20 @@ sio_polling_transport_process_cb (gpointer data)
   g_autoptr (SioTransport) alive = sio_transport_ref (&self->parent);
   g_autoptr (GBytes) body = g_bytes_ref (self->body);
   gint64 until = g_get_monotonic_time () + SLICE_US;
+  GError *malformed = NULL;
   SioSpan unit;
   gboolean is_binary;
 
-  while (!self->parent.dead && sio_payload_iter_next (&self->iter, &unit, &is_binary, NULL))
+  while (!self->parent.dead && sio_payload_iter_next (&self->iter, &unit, &is_binary, &malformed))
     {
-      self->parent.listener->text (self->parent.data, &self->parent, body, unit);
+      if (G_LIKELY (!is_binary))
+        self->parent.listener->text (self->parent.data, &self->parent, body, unit);
+      else
+        {
+          g_autoptr (GBytes) bytes = g_bytes_new_from_bytes (body, (gsize) (unit.data - self->iter.start), unit.size);
+
+          self->parent.listener->binary (self->parent.data, &self->parent, bytes);
+        }
 
       if (!self->parent.dead && g_get_monotonic_time () > until)
         {
@@ -116,6 +140,12 @@ sio_polling_transport_process_cb (gpointer data)
         }
     }
 
+  if (malformed != NULL)
+    {
+      SioSpan rest = { self->iter.next, (gsize) (self->iter.end - self->iter.next) };
+
+      sio_polling_transport_fail_malformed (self, malformed, rest);
+    }
   if (!self->parent.dead)
     {
       g_clear_pointer (&self->slice, g_source_unref);
@@ -126,6 +156,33 @@ sio_polling_transport_process_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* What can be said of a body before its packets are read. A body that was sent in chunks, and whose connection broke just
+ * between two of them, cannot be told from a whole one: libsoup 3.2 reports no error. What is lost of it is then a packet
+ * that ends too early, or nothing that anybody could notice before the heartbeat fails. */
+static gboolean
+sio_polling_transport_check_body (SioPollingTransport  *self,
+                                  SioSpan               body,
+                                  SioPayloadShape      *shape,
+                                  GError              **error)
+{
+  *shape = SIO_PAYLOAD_SHAPE_EIO4;
+  if (sio_http_get_eio (self->parent.http) == 3)
+    *shape = sio_payload_get_shape (body) == SIO_PAYLOAD_SHAPE_EIO3_BINARY ? SIO_PAYLOAD_SHAPE_EIO3_BINARY
+                                                                           : SIO_PAYLOAD_SHAPE_EIO3_TEXT;
+
+  if (body.size == 0)
+    {
+      g_set_error_literal (error, SIO_ERROR, SIO_ERROR_MALFORMED, "the poll's answer is empty, expected a packet");
+      return FALSE;
+    }
+  if (*shape != SIO_PAYLOAD_SHAPE_EIO3_BINARY && !g_utf8_validate_len (body.data, body.size, NULL))
+    {
+      g_set_error_literal (error, SIO_ERROR, SIO_ERROR_MALFORMED, "the poll's answer is not valid UTF-8");
+      return FALSE;
+    }
+  return sio_payload_check_count (*shape, body, self->max_packets, error);
+}
+
 static void
 sio_polling_transport_get_cb (gpointer      data,
                               GBytes       *body,
@@ -134,6 +191,7 @@ sio_polling_transport_get_cb (gpointer      data,
 {
   SioPollingTransport *self = data;
   g_autoptr (SioTransport) alive = sio_transport_ref (&self->parent);
+  SioPayloadShape shape;
   SioSpan span;
   GError *malformed = NULL;
 
@@ -148,13 +206,12 @@ sio_polling_transport_get_cb (gpointer      data,
 
   span.data = g_bytes_get_data (body, &span.size);
   if (!self->answered)
-    malformed = check_first_body (span, content_type);
+    malformed = sio_polling_transport_check_first_body (self, span, content_type);
+  if (self->parent.dead)
+    return;
   self->answered = TRUE;
-  if (malformed == NULL && span.size == 0)
-    malformed = g_error_new_literal (SIO_ERROR, SIO_ERROR_MALFORMED, "the poll's answer is empty, expected a packet");
-  if (malformed == NULL && !g_utf8_validate_len (span.data, span.size, NULL))
-    malformed = g_error_new_literal (SIO_ERROR, SIO_ERROR_MALFORMED, "the poll's answer is not valid UTF-8");
-  if (malformed == NULL && !sio_payload_check_count (SIO_PAYLOAD_SHAPE_EIO4, span, MAX_PACKETS, &malformed))
+  if (malformed == NULL && !sio_polling_transport_check_body (self, span, &shape, &malformed)
+      && g_error_matches (malformed, SIO_ERROR, SIO_ERROR_TOO_LARGE))
     {
       g_autoptr (GError) limit = malformed;
 
@@ -169,7 +226,7 @@ sio_polling_transport_get_cb (gpointer      data,
     }
 
   self->body = g_bytes_ref (body);
-  sio_payload_iter_init (&self->iter, SIO_PAYLOAD_SHAPE_EIO4, span);
+  sio_payload_iter_init (&self->iter, shape, span);
   sio_polling_transport_process_cb (self);
 }
 
@@ -208,7 +265,7 @@ sio_polling_transport_say_goodbye (SioPollingTransport *self)
       return;
     }
 
-  sio_payload_append_text (4, text, SIO_ENGINE_PACKET_CLOSE, (SioSpan) { 0 });
+  sio_payload_append_text (sio_http_get_eio (self->parent.http), text, SIO_ENGINE_PACKET_CLOSE, (SioSpan) { 0 });
   body = g_bytes_new (text->str, text->len);
   SIO_TAP_CALL (sio_http_get_tap (self->parent.http), engine_packet, SIO_DIRECTION_OUT, SIO_TRANSPORT_KIND_POLLING,
                 SIO_ENGINE_PACKET_CLOSE, SIO_SPAN_LITERAL ("1"));
@@ -224,6 +281,7 @@ sio_polling_transport_post_cb (gpointer      data,
                                const GError *error)
 {
   SioPollingTransport *self = data;
+  g_autoptr (SioTransport) alive = sio_transport_ref (&self->parent);
 
   self->post = NULL;
   if (error != NULL)
@@ -233,7 +291,9 @@ sio_polling_transport_post_cb (gpointer      data,
       return;
     }
 
-  sio_packet_queue_note_written (self->parent.queue);
+  self->parent.listener->written (self->parent.data, &self->parent);
+  if (self->parent.dead)
+    return;
   if (self->closing)
     sio_polling_transport_say_goodbye (self);
   else if (self->paused)
@@ -248,6 +308,7 @@ sio_polling_transport_post_cb (gpointer      data,
 static GBytes *
 sio_polling_transport_take_batch (SioPollingTransport *self)
 {
+  guint eio = sio_http_get_eio (self->parent.http);
   SioPacketQueue *queue = self->parent.queue;
   GString *body = g_string_new (NULL);
   g_autofree gsize *sizes = g_new (gsize, queue->n);
@@ -258,10 +319,10 @@ sio_polling_transport_take_batch (SioPollingTransport *self)
       const SioQueuedPacket *packet = sio_packet_queue_peek (queue, i);
       SioSpan data = { NULL, packet->bytes != NULL ? g_bytes_get_size (packet->bytes) : 0 };
 
-      sizes[i] = packet->binary ? sio_payload_binary_size (4, data) : sio_payload_text_size (4, data);
+      sizes[i] = packet->binary ? sio_payload_binary_size (eio, data) : sio_payload_text_size (eio, data);
     }
 
-  n = sio_payload_slice (4, sizes, queue->n, self->slice_size);
+  n = sio_payload_slice (eio, sizes, queue->n, self->slice_size);
   for (guint i = 0; i < n; i++)
     {
       SioQueuedPacket packet;
@@ -271,9 +332,9 @@ sio_polling_transport_take_batch (SioPollingTransport *self)
       if (packet.bytes != NULL)
         data.data = g_bytes_get_data (packet.bytes, &data.size);
       if (packet.binary)
-        sio_payload_append_binary (4, body, data);
+        sio_payload_append_binary (eio, body, data);
       else
-        sio_payload_append_text (4, body, packet.type, data);
+        sio_payload_append_text (eio, body, packet.type, data);
       g_clear_pointer (&packet.bytes, g_bytes_unref);
     }
 
@@ -394,6 +455,7 @@ static const SioTransportClass sio_polling_transport_class = {
 /**
  * sio_polling_transport_new:
  * @http: the engine's client
+ * @options: the manager's; what they say for polling is read now
  * @queue: what to post
  * @listener: told what comes
  * @data: for @listener
@@ -402,12 +464,15 @@ static const SioTransportClass sio_polling_transport_class = {
  */
 SioTransport *
 sio_polling_transport_new (SioHttp                    *http,
+                           SioOptions                 *options,
                            SioPacketQueue             *queue,
                            const SioTransportListener *listener,
                            gpointer                    data)
 {
   SioPollingTransport *self = g_new0 (SioPollingTransport, 1);
+  g_autoptr (SioOptions) own = sio_options_dup_for_transport (options, SIO_TRANSPORT_KIND_POLLING);
 
+  self->max_packets = sio_options_get_max_packets_per_poll (own);
   self->slice_size = DEFAULT_SLICE_SIZE;
   return sio_transport_init (&self->parent, &sio_polling_transport_class, http, queue, listener, data);
 }

@@ -9,7 +9,9 @@
 
 G_BEGIN_DECLS
 
+/* options: of the manager; what they say for polling is read now. */
 SioTransport *sio_polling_transport_new (SioHttp                    *http,
+                                         SioOptions                 *options,
                                          SioPacketQueue             *queue,
                                          const SioTransportListener *listener,
                                          gpointer                    data);

@@ -18,16 +18,20 @@ typedef struct _SioTransport SioTransport;
 
 /* Calls from the transport's sources, on its context. The listener may abandon the transport inside of each. */
 typedef struct {
-  void (*opened)  (gpointer data, SioTransport *transport); /* WebSocket: the handshake was accepted */
+  void (*opened)   (gpointer data, SioTransport *transport); /* WebSocket: the handshake was accepted */
+  /* Polling: the first answer is a body of this revision of Engine.IO; after it sio_http_get_eio() is believed. */
+  void (*answered) (gpointer data, SioTransport *transport, guint eio);
   /* One text unit, type digit included; unit points into owner, or is only there during the call if that is NULL. */
-  void (*text)    (gpointer data, SioTransport *transport, GBytes *owner, SioSpan unit);
-  void (*binary)  (gpointer data, SioTransport *transport, GBytes *bytes);
-  void (*control) (gpointer data, SioTransport *transport); /* a ping or pong of the WebSocket itself */
-  void (*drained) (gpointer data, SioTransport *transport); /* the queue is empty and more may be sent */
-  void (*paused)  (gpointer data, SioTransport *transport); /* nothing is in flight, nothing will start */
+  void (*text)     (gpointer data, SioTransport *transport, GBytes *owner, SioSpan unit);
+  /* One binary unit, in Engine.IO 3 with its type in front. */
+  void (*binary)   (gpointer data, SioTransport *transport, GBytes *bytes);
+  void (*control)  (gpointer data, SioTransport *transport); /* a ping or pong of the WebSocket itself */
+  void (*written)  (gpointer data, SioTransport *transport); /* the system has, or the server answered for, all that was taken */
+  void (*drained)  (gpointer data, SioTransport *transport); /* the queue is empty and more may be sent */
+  void (*paused)   (gpointer data, SioTransport *transport); /* nothing is in flight, nothing will start */
   /* Once, the last call. reason: "transport close" or "transport error". May come inside of a call
    * into the transport. */
-  void (*closed)  (gpointer data, SioTransport *transport, const char *reason, const GError *error);
+  void (*closed)   (gpointer data, SioTransport *transport, const char *reason, const GError *error);
 } SioTransportListener;
 
 typedef struct {

@@ -8,6 +8,8 @@
 #include "sio-websocket-transport.h"
 
 #include "../sio-error.h"
+#include "../sio-options-private.h"
+#include "../wire/sio-engine-packet.h"
 #include "../wire/sio-json.h"
 #include "../wire/sio-printable.h"
 #include "sio-buffered-stream.h"
@@ -21,9 +23,6 @@
 #define WRITABLE_PRIORITY (G_PRIORITY_DEFAULT + 10)
 /* libsoup alone would wait five seconds for a peer that does not answer a close. */
 #define CLOSE_TIMEOUT_MS 2000
-/* libsoup answers each ping; a peer that pings and does not read would fill our memory with pongs. */
-#define MAX_UNWRITTEN_PONGS 5000
-
 typedef struct {
   SioTransport             parent;
 
@@ -37,6 +36,13 @@ typedef struct {
   GSource                 *timeout;  /* set while closing */
   gsize                    credit;
   guint                    n_unwritten_pongs;
+
+  /* options */
+  gsize                    max_payload;
+  guint                    max_fragments;
+  guint                    max_control_rate;
+  gboolean                 force_base64;
+
   gboolean                 closing;
   gboolean                 said_goodbye; /* we closed first */
 } SioWebsocketTransport;
@@ -72,7 +78,7 @@ sio_websocket_transport_writable_cb (GObject  *stream,
   self->credit = SEND_CREDIT;
   self->n_unwritten_pongs = 0;
   if (self->parent.queue != NULL)
-    sio_packet_queue_note_written (self->parent.queue);
+    self->parent.listener->written (self->parent.data, &self->parent);
   sio_websocket_transport_pump (self);
   if (!self->parent.dead && self->parent.queue != NULL && self->parent.queue->n == 0 && !self->closing)
     self->parent.listener->drained (self->parent.data, &self->parent);
@@ -131,6 +137,39 @@ new_text_frame (SioEnginePacketType type,
   return g_bytes_new_take (text, data.size + 1);
 }
 
+/* A binary message, as the revision and the options want it. */
+static void
+sio_websocket_transport_send_binary (SioWebsocketTransport *self,
+                                     GBytes                *bytes)
+{
+  guint eio = sio_http_get_eio (self->parent.http);
+  SioSpan prefix = sio_engine_packet_get_binary_prefix (eio);
+  g_autoptr (GBytes) frame = NULL;
+  SioSpan data;
+
+  data.data = g_bytes_get_data (bytes, &data.size);
+  if (self->force_base64)
+    {
+      GString *text = g_string_sized_new (data.size / 3 * 4 + 8);
+
+      sio_engine_packet_append_base64 (eio, data, text);
+      frame = g_string_free_to_bytes (text);
+      sio_websocket_transport_send_frame (self, SOUP_WEBSOCKET_DATA_TEXT, frame);
+    }
+  else if (prefix.size > 0)
+    {
+      guint8 *copy = g_malloc (prefix.size + data.size);
+
+      memcpy (copy, prefix.data, prefix.size);
+      if (data.size > 0)
+        memcpy (copy + prefix.size, data.data, data.size);
+      frame = g_bytes_new_take (copy, prefix.size + data.size);
+      sio_websocket_transport_send_frame (self, SOUP_WEBSOCKET_DATA_BINARY, frame);
+    }
+  else
+    sio_websocket_transport_send_frame (self, SOUP_WEBSOCKET_DATA_BINARY, bytes);
+}
+
 /* Writes from the queue as long as there is credit. The caller holds a reference. */
 static void
 sio_websocket_transport_pump (SioWebsocketTransport *self)
@@ -143,7 +182,7 @@ sio_websocket_transport_pump (SioWebsocketTransport *self)
       g_autoptr (GBytes) bytes = packet.bytes;
 
       if (packet.binary)
-        sio_websocket_transport_send_frame (self, SOUP_WEBSOCKET_DATA_BINARY, bytes);
+        sio_websocket_transport_send_binary (self, bytes);
       else
         {
           SioSpan data = { 0 };
@@ -238,7 +277,7 @@ sio_websocket_transport_frame_cb (gpointer data,
 {
   SioWebsocketTransport *self = data;
 
-  if (!sio_websocket_transport_is_ready (self) || payload.size > sio_http_get_max_payload (self->parent.http)
+  if (!sio_websocket_transport_is_ready (self) || payload.size > self->max_payload
       || (opcode == SOUP_WEBSOCKET_DATA_TEXT && !sio_utf8_validate (payload)))
     return FALSE;
 
@@ -286,11 +325,13 @@ sio_websocket_transport_control_cb (gpointer data,
       if (self->parent.dead)
         return;
       sio_websocket_transport_await_writable (self);
-      if (++self->n_unwritten_pongs > MAX_UNWRITTEN_PONGS)
+      /* libsoup has no limit: a peer that pings and does not read would fill our memory with pongs */
+      if (++self->n_unwritten_pongs > (guint64) self->max_control_rate * 5)
         {
           g_autoptr (GError) error = g_error_new (SIO_ERROR, SIO_ERROR_TOO_LARGE,
-                                                  "the server sent more than %d WebSocket pings without reading an answer",
-                                                  MAX_UNWRITTEN_PONGS);
+                                                  "the server sends WebSocket pings and reads no answer: more than"
+                                                  " max-control-rate (%u a second, over 5 s)",
+                                                  self->max_control_rate);
 
           SIO_TAP_CALL (get_tap (self), error, "limit", error, payload);
           sio_transport_fail (&self->parent, "transport error", error);
@@ -312,8 +353,7 @@ sio_websocket_transport_error_cb (SoupWebsocketConnection *connection,
   /* Only the first one counts: libsoup 3.2 repeats itself as long as bytes come. */
   if (g_error_matches (error, SOUP_WEBSOCKET_ERROR, SOUP_WEBSOCKET_CLOSE_TOO_BIG))
     limit = g_error_new (SIO_ERROR, SIO_ERROR_TOO_LARGE,
-                         "a frame is larger than max-payload (%" G_GSIZE_FORMAT " bytes)",
-                         sio_http_get_max_payload (self->parent.http));
+                         "a frame is larger than max-payload (%" G_GSIZE_FORMAT " bytes)", self->max_payload);
   else if (g_error_matches (error, SIO_ERROR, SIO_ERROR_TOO_LARGE))
     limit = g_error_copy (error);
 
@@ -334,7 +374,7 @@ sio_websocket_transport_closed_cb (SoupWebsocketConnection *connection,
 
   /* the peer has answered our close, so it has read what was in front of it */
   if (self->said_goodbye && code != 0 && self->parent.queue != NULL)
-    sio_packet_queue_note_written (self->parent.queue);
+    self->parent.listener->written (self->parent.data, &self->parent);
 
   if (code == 0)
     error = g_error_new_literal (SIO_ERROR, SIO_ERROR_CLOSED, "the connection was lost: no close frame came");
@@ -393,7 +433,6 @@ sio_websocket_transport_handshake_cb (gpointer      data,
 {
   SioWebsocketTransport *self = data;
   SioTransport *transport = data;
-  gsize max_payload = sio_http_get_max_payload (transport->http);
 
   self->handshake = NULL;
   if (error != NULL)
@@ -403,12 +442,12 @@ sio_websocket_transport_handshake_cb (gpointer      data,
     }
 
   self->stream = SIO_BUFFERED_STREAM (sio_buffered_stream_new (stream, socket));
-  self->guard = sio_guard_extension_new (max_payload, sio_websocket_transport_control_cb, self);
+  self->guard = sio_guard_extension_new (self->max_payload, self->max_fragments, sio_websocket_transport_control_cb, self);
   self->credit = SEND_CREDIT;
   self->connection = soup_websocket_connection_new (G_IO_STREAM (self->stream), uri, SOUP_WEBSOCKET_CONNECTION_CLIENT,
                                                     /* origin= */ NULL, /* protocol= */ NULL,
                                                     g_list_prepend (NULL, g_object_ref (self->guard)));
-  soup_websocket_connection_set_max_incoming_payload_size (self->connection, max_payload);
+  soup_websocket_connection_set_max_incoming_payload_size (self->connection, self->max_payload);
 
   /* never "pong": its argument is not what it is declared to be (CVE-2026-102556) */
   g_signal_connect (self->connection, "message", G_CALLBACK (sio_websocket_transport_message_cb), self);
@@ -523,6 +562,7 @@ static const SioTransportClass sio_websocket_transport_class = {
 /**
  * sio_websocket_transport_new:
  * @http: the engine's client
+ * @options: the manager's; what they say for a WebSocket is read now
  * @queue: (nullable): what to send
  * @listener: told what comes
  * @data: for @listener
@@ -531,11 +571,19 @@ static const SioTransportClass sio_websocket_transport_class = {
  */
 SioTransport *
 sio_websocket_transport_new (SioHttp                    *http,
+                             SioOptions                 *options,
                              SioPacketQueue             *queue,
                              const SioTransportListener *listener,
                              gpointer                    data)
 {
   SioWebsocketTransport *self = g_new0 (SioWebsocketTransport, 1);
+  g_autoptr (SioOptions) own = sio_options_dup_for_transport (options, SIO_TRANSPORT_KIND_WEBSOCKET);
+
+  /* 0 would mean "no limit" to libsoup, and crash it */
+  self->max_payload = MAX (1, sio_options_get_max_payload (own));
+  self->max_fragments = sio_options_get_max_fragments (own);
+  self->max_control_rate = sio_options_get_max_control_rate (own);
+  self->force_base64 = sio_options_get_force_base64 (own);
 
   return sio_transport_init (&self->parent, &sio_websocket_transport_class, http, queue, listener, data);
 }

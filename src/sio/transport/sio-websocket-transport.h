@@ -10,8 +10,10 @@
 
 G_BEGIN_DECLS
 
-/* queue: NULL for a probe; set transport->queue when it becomes the current one. */
+/* options: of the manager; what they say for a WebSocket is read now. queue: NULL for a probe; set transport->queue when it
+ * becomes the current one. */
 SioTransport *sio_websocket_transport_new (SioHttp                    *http,
+                                           SioOptions                 *options,
                                            SioPacketQueue             *queue,
                                            const SioTransportListener *listener,
                                            gpointer                    data);
