@@ -6,38 +6,62 @@
 static const char *way_names[] = { "polling", "websocket", "upgrade" };
 
 typedef struct {
-  Way         way;
-  InteropBody body;
-  const char *server_options;
-} Case;
+  Way                way;
+  const InteropCase *which;
+} Run;
 
 static NodeServer *shared;
 
-const char *
-interop_get_module (void)
+guint
+interop_get_major (void)
 {
-  const char *module = g_getenv ("INTEROP_MODULE");
+  const char *major = g_getenv ("INTEROP_SERVER");
 
-  return module != NULL ? module : "socket.io-v4";
+  return major != NULL ? (guint) g_ascii_strtoull (major, NULL, 10) : 4;
+}
+
+gboolean
+interop_is_msgpack (void)
+{
+  return g_strcmp0 (g_getenv ("INTEROP_PARSER"), "msgpack") == 0;
+}
+
+static NodeServer *
+start_server (const char *options)
+{
+  g_autofree char *module = g_strdup_printf ("socket.io-v%u", interop_get_major ());
+  g_autofree char *all = NULL;
+
+  if (!interop_is_msgpack ())
+    return node_server_start (module, options);
+  if (options == NULL || g_str_equal (options, "{}"))
+    return node_server_start (module, "{\"parser\":\"msgpack\"}");
+  all = g_strdup_printf ("{\"parser\":\"msgpack\",%s", options + 1);
+  return node_server_start (module, all);
 }
 
 static void
 run (gconstpointer data)
 {
-  const Case *this = data;
+  const Run *this = data;
   const char *transports[3] = { this->way == WAY_WEBSOCKET ? "websocket" : "polling", NULL, NULL };
   g_autoptr(GError) error = NULL;
   Interop self = { 0 };
 
+  if (interop_get_major () < this->which->since)
+    {
+      g_test_skip (this->which->why);
+      return;
+    }
   if (this->way == WAY_UPGRADE)
     transports[1] = "websocket";
 
   self.way = this->way;
-  self.own_server = this->server_options != NULL;
+  self.own_server = this->which->server_options != NULL;
   if (self.own_server)
-    self.server = node_server_start (interop_get_module (), this->server_options);
+    self.server = start_server (this->which->server_options);
   else if (shared == NULL)
-    shared = node_server_start (interop_get_module (), NULL);
+    shared = start_server (NULL);
   if (!self.own_server)
     self.server = shared;
 
@@ -57,7 +81,7 @@ run (gconstpointer data)
   g_assert_no_error (error);
   heard_watch_socket (self.heard, self.socket);
 
-  this->body (&self);
+  this->which->body (&self);
 
   sio_manager_close (self.manager);
   WAIT_FOR (!sio_manager_get_closing (self.manager));
@@ -70,20 +94,18 @@ run (gconstpointer data)
 }
 
 void
-interop_add (const char  *name,
-             InteropBody  body,
-             const char  *server_options)
+interop_add (const InteropCase *cases)
 {
-  for (Way way = WAY_POLLING; way <= WAY_UPGRADE; way++)
-    {
-      g_autofree char *path = g_strdup_printf ("/interop/%s/%s", way_names[way], name);
-      Case *this = g_new0 (Case, 1);
+  for (; cases->name != NULL; cases++)
+    for (Way way = WAY_POLLING; way <= WAY_UPGRADE; way++)
+      {
+        g_autofree char *path = g_strdup_printf ("/interop/%s/%s", way_names[way], cases->name);
+        Run *this = g_new0 (Run, 1);
 
-      this->way = way;
-      this->body = body;
-      this->server_options = server_options;
-      g_test_add_data_func_full (path, this, run, g_free);
-    }
+        this->way = way;
+        this->which = cases;
+        g_test_add_data_func_full (path, this, run, g_free);
+      }
 }
 
 int
@@ -100,6 +122,27 @@ interop_connect (Interop *self)
 {
   sio_socket_connect (self->socket);
   WAIT_FOR (sio_socket_get_connected (self->socket));
+}
+
+void
+interop_settle (Interop *self)
+{
+  interop_connect (self);
+  if (self->way == WAY_UPGRADE)
+    WAIT_FOR (tap_log_count (self->tap, "state upgraded") == 1);
+}
+
+SioSocket *
+interop_get_socket (Interop    *self,
+                    const char *nsp)
+{
+  g_autoptr(GError) error = NULL;
+  SioSocket *socket = sio_manager_get_socket (self->manager, nsp, &error);
+
+  g_assert_no_error (error);
+  if (socket != self->socket)
+    heard_watch_socket (self->heard, socket);
+  return socket;
 }
 
 SioArguments *
@@ -133,10 +176,10 @@ interop_emit (Interop    *self,
   g_assert_no_error (error);
 }
 
-static void
-answered_cb (GObject      *source,
-             GAsyncResult *result,
-             gpointer      data)
+void
+interop_answered_cb (GObject      *source,
+                     GAsyncResult *result,
+                     gpointer      data)
 {
   *(GAsyncResult **) data = g_object_ref (result);
 }
@@ -151,7 +194,7 @@ interop_ask (SioSocket     *socket,
   SioEmitOptions options = { .timeout_ms = timeout_ms };
   g_autoptr(GAsyncResult) result = NULL;
 
-  sio_socket_emit_with_ack_async (socket, event, args, &options, NULL, answered_cb, &result);
+  sio_socket_emit_with_ack_async (socket, event, args, &options, NULL, interop_answered_cb, &result);
   g_assert_null (result);
   WAIT_FOR (result != NULL);
   return sio_socket_emit_with_ack_finish (socket, result, error);

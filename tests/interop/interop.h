@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The fixture of the interop tests: a real server, a manager over one way of transport, and what they said. */
+/* The fixture of the interop tests: a real server of one major version and with one parser, a manager over one way of
+ * transport, and what they said. */
 
 #pragma once
 
@@ -9,6 +10,9 @@
 #include "node-server.h"
 #include "tap-log.h"
 #include "test-util.h"
+
+/* Short, so that a frozen server is noticed soon; long enough for a busy machine. */
+#define SHORT_PINGS "{\"pingInterval\":400,\"pingTimeout\":600}"
 
 typedef enum {
   WAY_POLLING,
@@ -27,19 +31,33 @@ typedef struct {
   Heard      *heard;
 } Interop;
 
-typedef void (*InteropBody) (Interop *self);
+typedef struct {
+  const char *name;
+  void      (*body) (Interop *self);
+  const char *server_options; /* JSON text for a server of its own; NULL: the shared one */
+  guint       since;          /* the first major version that has it; 0: all have */
+  const char *why;            /* why not before */
+} InteropCase;
 
-/* Adds body three times: /interop/polling/NAME, /interop/websocket/NAME and /interop/upgrade/NAME. server_options: JSON text for
- * a server of its own, or NULL for the shared one. */
-void          interop_add        (const char  *name,
-                                  InteropBody  body,
-                                  const char  *server_options);
+/* Ends with a case without a name. */
+extern const InteropCase interop_connect_cases[];
+extern const InteropCase interop_message_cases[];
+extern const InteropCase interop_loss_cases[];
+
+/* What INTEROP_SERVER and INTEROP_PARSER say: 2, 3 or 4, and whether the parser is msgpack in place of JSON. */
+guint         interop_get_major  (void);
+gboolean      interop_is_msgpack (void);
+/* Adds every case three times: /interop/polling/NAME, /interop/websocket/NAME and /interop/upgrade/NAME. */
+void          interop_add        (const InteropCase *cases);
 int           interop_run        (void);
-/* The npm package of the server: "socket.io-v4", or what INTEROP_MODULE says. */
-const char   *interop_get_module (void);
 
 /* Connects "/" and waits for it. */
 void          interop_connect    (Interop     *self);
+/* The same, and until it is on the transport where it stays. */
+void          interop_settle     (Interop     *self);
+/* Another namespace, heard too. */
+SioSocket    *interop_get_socket (Interop     *self,
+                                  const char  *nsp);
 void          interop_emit       (Interop     *self,
                                   const char  *event,
                                   const char  *args); /* JSON values, commas between; {"$binary":…} is binary */
@@ -53,3 +71,7 @@ SioArguments *interop_ask        (SioSocket   *socket,
 char         *interop_ask_text   (Interop     *self,
                                   const char  *event,
                                   const char  *args);
+/* A callback whose data is a GAsyncResult * that it sets. */
+void          interop_answered_cb (GObject      *source,
+                                   GAsyncResult *result,
+                                   gpointer      data);

@@ -42,6 +42,15 @@ const log = (...what) => {
   if (history.length > 1000) history.shift();
 };
 
+// All requests of this server, polling's and for WebSockets.
+const requests = [];
+for (const kind of ["request", "upgrade"]) {
+  http.prependListener(kind, ({ method, url }) => {
+    requests.push(`${method} ${url}`);
+    if (requests.length > 1000) requests.shift();
+  });
+}
+
 // Everything that JSON can say, and what JavaScript makes of what it cannot. notepack writes whole numbers beyond 64 bits as
 // integers of 64 bits, which are others: over msgpack the largest one goes without.
 const largest = parser === "msgpack" ? 0.5 : 1e21;
@@ -70,6 +79,7 @@ function behave(socket) {
   // the same bytes go back, not what JavaScript understood of them
   socket.on("echo-raw", () => socket.conn.send(socket.conn.lastMessage));
   socket.on("echo-later", (ms, ...args) => setTimeout(() => io.emit("echo", ...args), ms)); // also to who is away
+  socket.on("message", (...args) => socket.send(...args));
   socket.on("ack", (...args) => {
     const ack = args.pop();
     ack(...args);
@@ -99,6 +109,7 @@ function behave(socket) {
     transport: socket.conn.transport.name,
   }));
   socket.on("history", (ack) => ack(history));
+  socket.on("requests", (ack) => ack(requests));
   socket.on("kick", () => socket.disconnect());
   socket.on("kick-all", () => socket.disconnect(true));
   socket.on("cut", () => { // as a crash would: no goodbye of any layer
@@ -123,7 +134,7 @@ guarded.use((socket, next) => {
 });
 guarded.on("connection", (socket) => {
   behave(socket);
-  socket.emit("welcome", socket.handshake.auth ?? null);
+  socket.emit("welcome", major === 2 ? socket.handshake.query.token : socket.handshake.auth);
 });
 
 http.on("error", (error) => {
