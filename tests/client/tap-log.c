@@ -89,12 +89,14 @@ static void
 tap_packet (SioTap             *tap,
             const SioTapPacket *packet)
 {
+  g_autofree char *wire = g_strdelimit (g_strndup (packet->wire.size > 0 ? packet->wire.data : "", MIN (packet->wire.size, MAX_SHOWN)), "\n", '|');
+
   g_assert_cmpint (packet->raw.data[0], ==, '4');
-  add (TAP_LOG (tap), "packet %s %s %.*s%s%.*s%s%.*s id=%d%s", packet->direction == SIO_DIRECTION_IN ? "in" : "out",
+  add (TAP_LOG (tap), "packet %s %s %.*s%s%.*s%s%.*s id=%d%s%s%s", packet->direction == SIO_DIRECTION_IN ? "in" : "out",
        types[packet->type], shown (packet->nsp), packet->nsp.data,
        packet->event.size > 0 ? " " : "", shown (packet->event), packet->event.data,
        packet->args.size > 0 ? " " : "", shown (packet->args), packet->args.data, (int) packet->id,
-       packet->tag != 0 ? " tagged" : "");
+       packet->tag != 0 ? " tagged" : "", packet->wire.size > 0 ? " wire=" : "", packet->wire.size > 0 ? wire : "");
 }
 
 static void

@@ -439,9 +439,11 @@ sio_manager_adopt_legacy (SioManager *self,
                           const char *how)
 {
   self->doubtful = FALSE;
+  if (!sio_engine_adopt_eio3 (self->link->engine))
+    return;
+
   self->revision = self->memory.revision = 3;
   self->limits.revision = 4;
-
   self->opened.reason = how;
   self->opened.sid = sio_engine_get_sid (self->link->engine);
   self->opened.eio = 3;
