@@ -8,6 +8,8 @@
 #include "../sio-error.h"
 #include "../wire/sio-printable.h"
 
+#include <gnutls/gnutls.h>
+
 /* A server, or what poses as one, has a say in some of GIO's messages. */
 #define MAX_ORIGINAL_CHARS 300
 
@@ -47,7 +49,21 @@ is_tls (const SioHttpTrace *trace)
   return sio_http_get_url (trace->http)->tls;
 }
 
-/* TLS */
+/* TLS. GIO has one code for many things, and its messages are in the person's language, as are GnuTLS's words in them. */
+
+/* RFC 8446 6; -1: the peer sent none. */
+static int
+find_alert (const GError *error)
+{
+  for (int alert = 1; alert <= 120; alert++)
+    {
+      const char *name = gnutls_alert_get_name ((gnutls_alert_description_t) alert);
+
+      if (name != NULL && g_str_has_suffix (error->message, name))
+        return alert;
+    }
+  return -1;
+}
 
 static GError *
 new_certificate_error (const SioHttpTrace *trace,
@@ -68,25 +84,23 @@ new_tls_error (const SioHttpTrace *trace,
                const char         *original,
                const char         *where)
 {
-  if (g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_CERTIFICATE_REQUIRED)
-      || strstr (error->message, "ertificate is required") != NULL || strstr (error->message, "ertificate required") != NULL)
+  gboolean ours = trace->side->tls.identity != NULL;
+  int alert = find_alert (error);
+
+  if (g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_CERTIFICATE_REQUIRED) || alert == GNUTLS_A_CERTIFICATE_REQUIRED)
     return new_error (SIO_ERROR_TLS, original,
-                      trace->side->tls.identity != NULL
-                        ? "%s wants another client certificate than the one of \"cert-file\" or \"pfx-file\""
-                        : "%s wants a client certificate: give one with \"cert-file\" and \"key-file\", or \"pfx-file\"", where);
+                      ours ? "%s wants another client certificate than the one of \"cert-file\" or \"pfx-file\""
+                           : "%s wants a client certificate: give one with \"cert-file\" and \"key-file\", or \"pfx-file\"", where);
   if (g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE) && trace->certificate != NULL
       && trace->tls_errors != 0)
     return new_certificate_error (trace, original);
-  if (g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_NOT_TLS))
+  if (g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_NOT_TLS)
+      || strstr (error->message, gnutls_strerror (GNUTLS_E_UNEXPECTED_PACKET)) != NULL)
     return new_error (SIO_ERROR_TLS, original, "%s does not speak TLS: for a server without it use http:// or ws://", where);
-  if (strstr (error->message, "alert") != NULL)
-    {
-      gboolean ours = trace->side->tls.identity != NULL;
-
-      return new_error (SIO_ERROR_TLS, original, "%s ended the TLS handshake%s", where,
-                        ours ? "; it may not accept the client certificate"
-                             : "; it may want a client certificate (\"cert-file\"), or a version of TLS that is not offered");
-    }
+  if (alert >= 0)
+    return new_error (SIO_ERROR_TLS, original, "%s ended the TLS handshake%s", where,
+                      ours ? "; it may not accept the client certificate"
+                           : "; it may want a client certificate (\"cert-file\"), or a version of TLS that is not offered");
   return new_error (SIO_ERROR_TLS, original, "no secure connection to %s", where);
 }
 
@@ -169,7 +183,7 @@ new_broken_error (const SioHttpTrace *trace,
                   const char         *original,
                   const char         *where)
 {
-  if (strstr (error->message, "eader too big") != NULL)
+  if (strstr (error->message, g_dgettext ("libsoup-3.0", "Header too big")) != NULL)
     return new_error (SIO_ERROR_TOO_LARGE, original, "the headers of %s's answer are larger than 64 KiB", where);
 
   switch (trace->phase)
@@ -183,7 +197,9 @@ new_broken_error (const SioHttpTrace *trace,
                         trace->proxy != NULL ? trace->proxy : "on the way");
     default:
       return new_error (SIO_ERROR_UNREACHABLE, original, "%s closed the connection before it answered%s", where,
-                        is_tls (trace) ? "" : ": if this port speaks TLS, use https:// or wss://");
+                        !is_tls (trace) ? ": if this port speaks TLS, use https:// or wss://"
+                        : trace->side->tls.identity != NULL ? ": it may not accept the client certificate"
+                        : ": it may want a client certificate (\"cert-file\")");
     }
 }
 
