@@ -3,6 +3,7 @@
 
 /* The raw session: what a correct server of one session does, with the faults of an upgrade on request. */
 
+#include "raw-payload.h"
 #include "raw-session.h"
 
 #include <string.h>
@@ -19,6 +20,9 @@ struct _RawSession {
   RawConnection *poll;         /* the pending one */
   GPtrArray     *connections;  /* that are being served */
   RawUpgrade     upgrade;
+  guint          eio;
+  guint          asked_eio;
+  guint          n_handshakes;
   char          *post_status;
   const char    *goodbye;
   guint          n_polls;
@@ -56,13 +60,18 @@ raw_session_receive (RawSession *self,
 }
 
 static void
-write_websocket (RawConnection *connection,
+write_websocket (RawSession    *self,
+                 RawConnection *connection,
                  GBytes        *item)
 {
   gsize size;
   const char *data = g_bytes_get_data (item, &size);
+  g_autoptr (GString) frame = g_string_new (NULL);
 
-  raw_connection_write_frame (connection, *data == 't' ? 0x81 : 0x82, data + 1, (gssize) size - 1);
+  if (*data == 'b' && self->eio == 3)
+    g_string_append_c (frame, 4);
+  g_string_append_len (frame, data + 1, (gssize) size - 1);
+  raw_connection_write_frame (connection, *data == 't' ? 0x81 : 0x82, frame->str, (gssize) frame->len);
 }
 
 /* Reads frames until the client closes. */
@@ -89,9 +98,13 @@ raw_session_serve_websocket (RawSession    *self,
         raw_session_receive (self, g_strdup (payload->str));
       else if ((first & 0x0f) == 2)
         {
-          g_autofree char *base64 = g_base64_encode ((const guchar *) payload->str, payload->len);
+          gsize skip = self->eio == 3;
+          g_autofree char *base64 = NULL;
 
-          raw_session_receive (self, g_strconcat ("b", base64, NULL));
+          if (self->eio == 3)
+            g_assert_cmpint (payload->str[0], ==, 4);
+          base64 = g_base64_encode ((const guchar *) payload->str + skip, payload->len - skip);
+          raw_session_receive (self, g_strconcat (self->eio == 3 ? "b4" : "b", base64, NULL));
         }
     }
 
@@ -115,13 +128,14 @@ raw_session_take_over (RawSession    *self,
     {
       g_autoptr (GString) frame = g_string_new (NULL);
 
+      self->n_handshakes++;
       raw_append_frame (frame, 0x81, self->open, strlen (self->open));
       raw_connection_accept_websocket (connection, request, frame->str, frame->len);
     }
   self->websocket = connection;
   while ((item = g_queue_pop_head (&self->outgoing)) != NULL)
     {
-      write_websocket (connection, item);
+      write_websocket (self, connection, item);
       g_bytes_unref (item);
     }
   raw_session_changed (self);
@@ -211,16 +225,11 @@ raw_session_take_payload (RawSession *self)
       gsize size;
       const char *data = g_bytes_get_data (item, &size);
 
-      if (body->len > 0)
-        g_string_append_c (body, '\x1e');
-      if (*data == 't')
-        g_string_append_len (body, data + 1, (gssize) size - 1);
-      else
-        {
-          g_autofree char *base64 = g_base64_encode ((const guchar *) data + 1, size - 1);
+      g_autofree char *text = *data == 't' ? g_strndup (data + 1, size - 1)
+                                           : g_base64_encode ((const guchar *) data + 1, size - 1);
+      g_autofree char *packet = g_strconcat (*data == 't' ? "" : self->eio == 3 ? "b4" : "b", text, NULL);
 
-          g_string_append_printf (body, "b%s", base64);
-        }
+      raw_payload_append (body, self->eio, packet);
       g_bytes_unref (item);
     }
   return body;
@@ -245,7 +254,7 @@ raw_session_serve_poll (RawSession    *self,
   if (self->poll == connection && !g_queue_is_empty (&self->outgoing))
     body = raw_session_take_payload (self);
   else if (self->poll != connection || self->probing || self->goodbye != NULL)
-    body = g_string_new ("6");
+    raw_payload_append (body = g_string_new (NULL), self->eio, "6");
   self->n_gets_now--;
   if (self->poll == connection)
     self->poll = NULL;
@@ -260,7 +269,7 @@ raw_session_serve_post (RawSession    *self,
                         RawConnection *connection,
                         RawRequest    *request)
 {
-  g_auto (GStrv) packets = g_strsplit (request->body->str, "\x1e", -1);
+  g_autoptr (GPtrArray) packets = raw_payload_split (self->eio, request->body->str);
   g_autofree char *status = NULL;
   gboolean ok;
 
@@ -271,8 +280,8 @@ raw_session_serve_post (RawSession    *self,
   status = g_strdup (self->post_status);
   g_mutex_unlock (&self->mutex);
 
-  for (guint i = 0; packets[i] != NULL; i++)
-    raw_session_receive (self, g_strdup (packets[i]));
+  for (guint i = 0; i < packets->len; i++)
+    raw_session_receive (self, g_strdup (packets->pdata[i]));
   g_mutex_lock (&self->mutex);
   /* before the answer: the next may come on another connection at once */
   self->n_posts_now--;
@@ -300,6 +309,7 @@ raw_session_begin (RawSession *self)
 
   g_mutex_lock (&self->mutex);
   self->life++;
+  self->n_handshakes++;
   self->gone = FALSE;
   self->upgraded = FALSE;
   self->probing = FALSE;
@@ -352,6 +362,9 @@ raw_session_script (RawConnection *connection,
       gboolean known = raw_request_has_parameter (&request, "sid", NULL);
       gboolean ok;
 
+      g_mutex_lock (&self->mutex);
+      self->asked_eio = raw_request_has_parameter (&request, "EIO", "3") ? 3 : 4;
+      g_mutex_unlock (&self->mutex);
       if (raw_request_has_parameter (&request, "transport", "websocket"))
         {
           if (known)
@@ -374,8 +387,10 @@ raw_session_script (RawConnection *connection,
       else
         {
           g_autofree char *packet = raw_session_begin (self);
+          g_autoptr (GString) body = g_string_new (NULL);
 
-          ok = raw_connection_respond (connection, "200 OK", "Content-Type: text/plain; charset=UTF-8\r\n", packet, -1);
+          raw_payload_append (body, self->eio, packet);
+          ok = raw_connection_respond (connection, "200 OK", "Content-Type: text/plain; charset=UTF-8\r\n", body->str, -1);
         }
       if (!ok)
         break;
@@ -393,6 +408,7 @@ raw_session_new (const char *open_json)
 {
   RawSession *self = g_new0 (RawSession, 1);
 
+  self->eio = 4;
   self->usual = open_json == NULL;
   self->open = g_strconcat ("0", open_json != NULL ? open_json
                             : "{\"sid\":\"raw-session\",\"upgrades\":[\"websocket\"],\"pingInterval\":25000,"
@@ -427,6 +443,12 @@ char *
 raw_session_dup_url (RawSession *self)
 {
   return raw_peer_dup_url (self->peer);
+}
+
+void
+raw_session_set_eio3 (RawSession *self)
+{
+  self->eio = 3;
 }
 
 void
@@ -470,7 +492,7 @@ raw_session_send_item (RawSession *self,
 
   g_mutex_lock (&self->mutex);
   if (self->websocket != NULL)
-    write_websocket (self->websocket, bytes);
+    write_websocket (self, self->websocket, bytes);
   else
     g_queue_push_tail (&self->outgoing, g_steal_pointer (&bytes));
   g_cond_broadcast (&self->cond);
@@ -544,6 +566,8 @@ raw_session_drop (RawSession *self,
     return value;                       \
   }
 
+GETTER (guint, get_n_handshakes, self->n_handshakes)
+GETTER (guint, get_asked_eio, self->asked_eio)
 GETTER (guint, get_n_polls, self->n_polls)
 GETTER (guint, get_n_posts, self->n_posts)
 GETTER (guint, get_max_gets, self->max_gets)

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* RawSession: a RawPeer that speaks Engine.IO 4 correctly on polling and WebSocket as long as it is not told otherwise. The test's thread
+/* RawSession: a RawPeer that speaks Engine.IO 4, or 3, correctly on polling and WebSocket as long as it is not told otherwise. The test's thread
  * says what the server sends and takes what the client sent; both look the same on either transport. */
 
 #pragma once
@@ -27,6 +27,8 @@ typedef struct _RawSession RawSession;
 RawSession *raw_session_new             (const char *open_json);
 void        raw_session_free            (RawSession *self);
 char       *raw_session_dup_url         (RawSession *self);
+/* Before the client comes: Engine.IO 3, whatever it asks for. Binary messages of polls are "b4<base64>". */
+void        raw_session_set_eio3        (RawSession *self);
 void        raw_session_set_upgrade     (RawSession *self,
                                          RawUpgrade  upgrade);
 /* For RAW_UPGRADE_CLOSES_LATE, and lets the poll of RAW_UPGRADE_NO_NOOP be answered. */
@@ -41,7 +43,7 @@ void        raw_session_send            (RawSession *self,
 void        raw_session_send_binary     (RawSession *self,
                                          const void *data,
                                          gsize       size);
-/* The next packet that the client sent, binary messages as "b<base64>"; NULL: none yet. */
+/* The next packet that the client sent, binary messages as "b<base64>", in Engine.IO 3 as "b4<base64>"; NULL: none yet. */
 char       *raw_session_take            (RawSession *self);
 /* WebSocket: a close frame with this payload, then the end. Polling: a close packet. */
 void        raw_session_close           (RawSession *self,
@@ -50,6 +52,10 @@ void        raw_session_close           (RawSession *self,
 /* Drops every connection and forgets the session. libsoup asks again by itself when a reused connection dies without an answer. */
 void        raw_session_drop            (RawSession *self,
                                          gboolean    reset);
+/* Handshakes, over either transport, upgrades not counted. */
+guint       raw_session_get_n_handshakes (RawSession *self);
+/* The EIO parameter of the last request, 0: none came. */
+guint       raw_session_get_asked_eio   (RawSession *self);
 guint       raw_session_get_n_polls     (RawSession *self);
 guint       raw_session_get_n_posts     (RawSession *self);
 /* The most GETs, and POSTs, that were in flight at a time. */
