@@ -18,10 +18,11 @@ ROOMS = {
     'sio/engine':    ({'sio', 'sio/wire', 'sio/transport', 'sio/engine'},    r'libsoup|gtk|adwaita'),
     'sio/client':    ({'sio', 'sio/wire', 'sio/engine', 'sio/client'},       r'libsoup|gtk|adwaita'),
     'sio/server':    ({'sio', 'sio/wire', 'sio/server'},                     r'gtk|adwaita'),
+    'doctor':        ({'PUBLIC', 'doctor'},                                  r'libsoup|gtk|adwaita|libintl|gi18n'),
     'recording':     ({'PUBLIC', 'recording'},                               r'libsoup|gtk|adwaita|libintl|gi18n'),
     'connection':    ({'PUBLIC', 'recording', 'connection'},                 r'libsoup|gtk|adwaita'),
-    'cli':           ({'PUBLIC', 'recording', 'cli'},                        r'libsoup|gtk|adwaita'),
-    'app':           ({'PUBLIC', 'recording', 'connection', 'app'},          r'libsoup'),
+    'cli':           ({'PUBLIC', 'doctor', 'recording', 'cli'},              r'libsoup|gtk|adwaita'),
+    'app':           ({'PUBLIC', 'doctor', 'recording', 'connection', 'app'}, r'libsoup'),
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^">]+)[">]')

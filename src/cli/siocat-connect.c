@@ -254,10 +254,7 @@ siocat_connect (int    argc,
   options = siocat_options_make (client_options, &error);
   if (options == NULL || !check (&self, &config.depth, &error)
       || !siocat_check_parameters (self.rest, 1, 1, "URL", &error))
-    {
-      siocat_complain ("%s", error->message);
-      return SIOCAT_USAGE;
-    }
+    return siocat_complain_of (error);
 
   url = siocat_options_make_url (client_options, self.rest[0]);
   config.url = url;

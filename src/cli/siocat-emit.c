@@ -132,10 +132,7 @@ siocat_emit (int    argc,
 
   options = siocat_options_make (client_options, &error);
   if (options == NULL || !siocat_check_parameters (self.rest, 2, G_MAXUINT, "URL EVENT", &error))
-    {
-      siocat_complain ("%s", error->message);
-      return SIOCAT_USAGE;
-    }
+    return siocat_complain_of (error);
 
   self.event = self.rest[1];
   for (guint i = 2; self.rest[i] != NULL; i++)

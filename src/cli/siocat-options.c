@@ -1,52 +1,10 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* From the words of the command line to SioOptions. What this version cannot do yet is refused by
- * name, never swallowed. */
+/* The options that connect, emit and doctor share, as the command line has them. An error names the option. */
 
-#include "siocat-options.h"
+#include "siocat-options-private.h"
 #include "siocat-output.h"
-
-#define UNSET G_MININT64
-#define UNSET_DOUBLE (-G_MAXDOUBLE)
-#define MAX_MS (24 * 60 * 60 * 1000)
-#define MAX_PAYLOAD (256 * 1024 * 1024)
-#define DEFAULT_MAX_PAYLOAD (100 * 1024 * 1024)
-
-struct _SiocatOptions {
-  char     *path;
-  char     *server;
-  char     *transports;
-  gboolean  no_upgrade;
-  char    **query;
-  char    **headers;
-  char     *auth;
-  gboolean  force_base64;
-  gboolean  no_timestamp;
-  char     *timestamp_param;
-  char     *parser;
-  gboolean  no_compression;
-  gboolean  no_reconnection;
-  gint64    reconnection_attempts;
-  gint64    reconnection_delay;
-  gint64    reconnection_delay_max;
-  double    randomization_factor;
-  gint64    timeout;
-  gint64    ack_timeout;
-  gint64    max_payload;
-};
-
-static gboolean
-unsupported_cb (const char  *option,
-                const char  *value,
-                gpointer     data,
-                GError     **error)
-{
-  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
-               "%s is not supported by this version of siocat", option);
-
-  return FALSE;
-}
 
 SiocatOptions *
 siocat_options_new (void)
@@ -58,7 +16,9 @@ siocat_options_new (void)
   self->reconnection_delay_max = UNSET;
   self->randomization_factor = UNSET_DOUBLE;
   self->timeout = UNSET;
+  self->request_timeout = UNSET;
   self->ack_timeout = UNSET;
+  self->retries = UNSET;
   self->max_payload = UNSET;
 
   return self;
@@ -74,7 +34,16 @@ siocat_options_free (SiocatOptions *self)
   g_strfreev (self->headers);
   g_free (self->auth);
   g_free (self->timestamp_param);
+  g_strfreev (self->protocols);
   g_free (self->parser);
+  g_free (self->ca);
+  g_free (self->cert);
+  g_free (self->key);
+  g_free (self->pfx);
+  g_free (self->passphrase_file);
+  g_strfreev (self->trust);
+  g_free (self->proxy);
+  g_free (self->local_address);
   g_free (self);
 }
 
@@ -87,38 +56,42 @@ siocat_options_make_context (SiocatOptions      *self,
   /* Texts are taken as FILENAME: as the bytes that they are, whatever the locale says. */
   const GOptionEntry entries[] = {
     { "path", 0, 0, G_OPTION_ARG_FILENAME, &self->path, "Where Socket.IO is served (/socket.io/)", "PATH" },
-    { "server", 0, 0, G_OPTION_ARG_FILENAME, &self->server, "Major version of the server: auto, 3 or 4", "VERSION" },
+    { "no-trailing-slash", 0, 0, G_OPTION_ARG_NONE, &self->no_trailing_slash, "Do not end the path with a slash", NULL },
+    { "server", 0, 0, G_OPTION_ARG_FILENAME, &self->server, "Major version of the server: auto, 2, 3 or 4 (auto)", "VERSION" },
     { "transports", 0, 0, G_OPTION_ARG_FILENAME, &self->transports, "Comma separated, in order (polling,websocket)", "LIST" },
     { "no-upgrade", 0, 0, G_OPTION_ARG_NONE, &self->no_upgrade, "Stay on the first transport", NULL },
+    { "remember-upgrade", 0, 0, G_OPTION_ARG_NONE, &self->remember_upgrade, "Begin with the WebSocket if the last one worked", NULL },
+    { "try-all-transports", 0, 0, G_OPTION_ARG_NONE, &self->try_all_transports, "If one fails, the next, in the same attempt", NULL },
     { "query", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->query, "Sent with every request; repeatable", "K=V" },
     { "header", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->headers, "Sent with every request; repeatable", "\"K: V\"" },
     { "auth", 0, 0, G_OPTION_ARG_FILENAME, &self->auth, "The auth payload of the URL's namespace", "JSON" },
     { "force-base64", 0, 0, G_OPTION_ARG_NONE, &self->force_base64, "Binary as base64 on every transport", NULL },
     { "no-timestamp", 0, 0, G_OPTION_ARG_NONE, &self->no_timestamp, "No timestamp in polling requests", NULL },
     { "timestamp-param", 0, 0, G_OPTION_ARG_FILENAME, &self->timestamp_param, "Its name (t)", "NAME" },
-    { "parser", 0, 0, G_OPTION_ARG_FILENAME, &self->parser, "json", "NAME" },
+    { "timestamp-websocket", 0, 0, G_OPTION_ARG_NONE, &self->timestamp_websocket, "A timestamp in the WebSocket's request too", NULL },
+    { "protocol", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->protocols, "WebSocket sub-protocol to offer; repeatable", "NAME" },
+    { "parser", 0, 0, G_OPTION_ARG_FILENAME, &self->parser, "json or msgpack (json)", "NAME" },
     { "no-compression", 0, 0, G_OPTION_ARG_NONE, &self->no_compression, "Do not offer compression (it never is)", NULL },
+    { "with-credentials", 0, 0, G_OPTION_ARG_NONE, &self->with_credentials, "Keep cookies and send them back", NULL },
+    { "ca", 0, 0, G_OPTION_ARG_FILENAME, &self->ca, "Certificates to trust, PEM (the system's)", "FILE" },
+    { "cert", 0, 0, G_OPTION_ARG_FILENAME, &self->cert, "Our own certificate, PEM", "FILE" },
+    { "key", 0, 0, G_OPTION_ARG_FILENAME, &self->key, "Its key, PEM (in the file of --cert)", "FILE" },
+    { "pfx", 0, 0, G_OPTION_ARG_FILENAME, &self->pfx, "Our own certificate and its key, PKCS #12", "FILE" },
+    { "passphrase-file", 0, 0, G_OPTION_ARG_FILENAME, &self->passphrase_file, "The key's passphrase is its first line", "FILE" },
+    { "insecure", 0, 0, G_OPTION_ARG_NONE, &self->insecure, "Accept any certificate of the server", NULL },
+    { "trust", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->trust, "Accept the certificate with this SHA-256; repeatable", "FINGERPRINT" },
+    { "proxy", 0, 0, G_OPTION_ARG_FILENAME, &self->proxy, "http://HOST:PORT, socks5://..., or direct:// (the system's)", "URI" },
+    { "local-address", 0, 0, G_OPTION_ARG_FILENAME, &self->local_address, "Address of this machine to connect from", "IP" },
     { "no-reconnection", 0, 0, G_OPTION_ARG_NONE, &self->no_reconnection, "One attempt and no other", NULL },
     { "reconnection-attempts", 0, 0, G_OPTION_ARG_INT64, &self->reconnection_attempts, "Give up after this many (never)", "N" },
     { "reconnection-delay", 0, 0, G_OPTION_ARG_INT64, &self->reconnection_delay, "Before the first (1000)", "MS" },
     { "reconnection-delay-max", 0, 0, G_OPTION_ARG_INT64, &self->reconnection_delay_max, "At most (5000)", "MS" },
     { "randomization-factor", 0, 0, G_OPTION_ARG_DOUBLE, &self->randomization_factor, "Of the delay, 0 to 1 (0.5)", "F" },
     { "timeout", 0, 0, G_OPTION_ARG_INT64, &self->timeout, "Of one attempt (20000; 0: none)", "MS" },
+    { "request-timeout", 0, 0, G_OPTION_ARG_INT64, &self->request_timeout, "Of one HTTP request, a poll too (none)", "MS" },
     { "ack-timeout", 0, 0, G_OPTION_ARG_INT64, &self->ack_timeout, "How long to wait for an ack (for ever)", "MS" },
+    { "retries", 0, 0, G_OPTION_ARG_INT64, &self->retries, "Emit again if no ack came within --ack-timeout (0)", "N" },
     { "max-payload", 0, 0, G_OPTION_ARG_INT64, &self->max_payload, "Largest message taken from the server (104857600)", "BYTES" },
-
-    { "remember-upgrade", 0, G_OPTION_FLAG_HIDDEN | G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, unsupported_cb, NULL, NULL },
-    { "try-all-transports", 0, G_OPTION_FLAG_HIDDEN | G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, unsupported_cb, NULL, NULL },
-    { "with-credentials", 0, G_OPTION_FLAG_HIDDEN | G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, unsupported_cb, NULL, NULL },
-    { "insecure", 0, G_OPTION_FLAG_HIDDEN | G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, unsupported_cb, NULL, NULL },
-    { "protocol", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_CALLBACK, unsupported_cb, NULL, NULL },
-    { "ca", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_CALLBACK, unsupported_cb, NULL, NULL },
-    { "cert", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_CALLBACK, unsupported_cb, NULL, NULL },
-    { "key", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_CALLBACK, unsupported_cb, NULL, NULL },
-    { "passphrase-file", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_CALLBACK, unsupported_cb, NULL, NULL },
-    { "proxy", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_CALLBACK, unsupported_cb, NULL, NULL },
-    { "local-address", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_CALLBACK, unsupported_cb, NULL, NULL },
-    { "retries", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_CALLBACK, unsupported_cb, NULL, NULL },
     G_OPTION_ENTRY_NULL
   };
   GOptionContext *context = g_option_context_new (parameters);
@@ -162,6 +135,14 @@ siocat_options_parse (GOptionContext  *context,
     }
 
   return TRUE;
+}
+
+SiocatStatus
+siocat_complain_of (const GError *error)
+{
+  siocat_complain ("%s", error->message);
+
+  return error->domain == G_FILE_ERROR ? SIOCAT_FILE : SIOCAT_USAGE;
 }
 
 gboolean
@@ -244,205 +225,4 @@ siocat_parse_depth (const char          *text,
                "--show: \"%s\" is none of events, packets and frames", text);
 
   return FALSE;
-}
-
-static gboolean
-check_texts (const char  *option,
-             char       **texts,
-             GError     **error)
-{
-  for (guint i = 0; texts != NULL && texts[i] != NULL; i++)
-    if (!siocat_check_text (option, texts[i], error))
-      return FALSE;
-
-  return TRUE;
-}
-
-static gboolean
-check_words (SiocatOptions  *self,
-             GError        **error)
-{
-  if (!siocat_check_text ("--path", self->path, error)
-      || !siocat_check_text ("--transports", self->transports, error)
-      || !siocat_check_text ("--auth", self->auth, error)
-      || !siocat_check_text ("--timestamp-param", self->timestamp_param, error)
-      || !check_texts ("--query", self->query, error)
-      || !check_texts ("--header", self->headers, error))
-    return FALSE;
-
-  if (self->server != NULL && g_str_equal (self->server, "2"))
-    {
-      g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
-                           "--server 2 (Engine.IO 3) is not supported by this version of siocat");
-      return FALSE;
-    }
-  if (self->server != NULL && !g_str_equal (self->server, "auto") && !g_str_equal (self->server, "3")
-      && !g_str_equal (self->server, "4"))
-    {
-      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                   "--server: \"%s\" is none of auto, 2, 3 and 4", self->server);
-      return FALSE;
-    }
-
-  if (self->parser != NULL && g_str_equal (self->parser, "msgpack"))
-    {
-      g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
-                           "--parser msgpack is not supported by this version of siocat");
-      return FALSE;
-    }
-  if (self->parser != NULL && !g_str_equal (self->parser, "json"))
-    {
-      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                   "--parser: \"%s\" is neither json nor msgpack", self->parser);
-      return FALSE;
-    }
-
-  for (guint i = 0; self->query != NULL && self->query[i] != NULL; i++)
-    if (strchr (self->query[i], '=') == NULL || *self->query[i] == '=')
-      {
-        g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                     "--query: \"%s\" is not of the form K=V", self->query[i]);
-        return FALSE;
-      }
-
-  return TRUE;
-}
-
-static gboolean
-set_numbers (SiocatOptions  *self,
-             SioOptions     *options,
-             GError        **error)
-{
-  const struct {
-    const char *option;
-    gint64      value;
-    gint64      max;
-    void      (*set) (SioOptions *options, guint value);
-  } numbers[] = {
-    { "--reconnection-attempts", self->reconnection_attempts, G_MAXINT, sio_options_set_reconnection_attempts },
-    { "--reconnection-delay", self->reconnection_delay, MAX_MS, sio_options_set_reconnection_delay_ms },
-    { "--reconnection-delay-max", self->reconnection_delay_max, MAX_MS, sio_options_set_reconnection_delay_max_ms },
-    { "--timeout", self->timeout, MAX_MS, sio_options_set_timeout_ms },
-    { "--ack-timeout", self->ack_timeout, MAX_MS, sio_options_set_ack_timeout_ms },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
-    if (numbers[i].value != UNSET)
-      {
-        if (!siocat_check_number (numbers[i].option, numbers[i].value, 0, numbers[i].max, error))
-          return FALSE;
-        numbers[i].set (options, (guint) numbers[i].value);
-      }
-
-  if (self->max_payload == UNSET)
-    self->max_payload = DEFAULT_MAX_PAYLOAD;
-  if (!siocat_check_number ("--max-payload", self->max_payload, 1, MAX_PAYLOAD, error))
-    return FALSE;
-  sio_options_set_max_payload (options, (gsize) self->max_payload);
-
-  if (self->randomization_factor != UNSET_DOUBLE)
-    {
-      if (!(self->randomization_factor >= 0 && self->randomization_factor <= 1))
-        {
-          g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                       "--randomization-factor: %g is not between 0 and 1", self->randomization_factor);
-          return FALSE;
-        }
-      sio_options_set_randomization_factor (options, self->randomization_factor);
-    }
-
-  return TRUE;
-}
-
-SioOptions *
-siocat_options_make (SiocatOptions  *self,
-                     GError        **error)
-{
-  g_autoptr(SioOptions) options = sio_options_new ();
-
-  if (!check_words (self, error) || !set_numbers (self, options, error))
-    return NULL;
-
-  if (self->path != NULL)
-    sio_options_set_path (options, self->path);
-  if (self->query != NULL)
-    sio_options_set_query (options, (const char * const *) self->query);
-  if (self->timestamp_param != NULL)
-    sio_options_set_timestamp_param (options, self->timestamp_param);
-  sio_options_set_upgrade (options, !self->no_upgrade);
-  sio_options_set_force_base64 (options, self->force_base64);
-  sio_options_set_timestamp_requests (options, !self->no_timestamp);
-  /* To the library 0 means without end; to the official client, after which this option is named, it means none. */
-  sio_options_set_reconnection (options, !self->no_reconnection && self->reconnection_attempts != 0);
-
-  if (self->transports != NULL)
-    {
-      g_auto(GStrv) names = g_strsplit (self->transports, ",", -1);
-
-      if (!sio_options_set_transports (options, (const char * const *) names, error))
-        {
-          g_prefix_error (error, "--transports: ");
-          return NULL;
-        }
-    }
-
-  if (self->headers != NULL
-      && !sio_options_set_extra_headers (options, (const char * const *) self->headers, error))
-    {
-      g_prefix_error (error, "--header: ");
-      return NULL;
-    }
-
-  if (self->auth != NULL)
-    {
-      g_autoptr(SioOptions) scratch = sio_options_new ();
-
-      /* Only to have it checked: in the options it would go to every namespace. */
-      if (!sio_options_set_auth (scratch, self->auth, error))
-        {
-          g_prefix_error (error, "--auth: ");
-          return NULL;
-        }
-    }
-
-  return g_steal_pointer (&options);
-}
-
-/*< private >
- * siocat_options_make_url:
- * @url: as it was given
- *
- * In the official client a query in the URL takes the place of the option. Who gives both wants both:
- * then those of the option are put behind those of the URL.
- *
- * Returns: (transfer full): the URL to connect to
- */
-char *
-siocat_options_make_url (SiocatOptions *self,
-                         const char    *url)
-{
-  g_autoptr(GString) whole = NULL;
-  gsize size = strcspn (url, "#");
-
-  if (self->query == NULL || memchr (url, '?', size) == NULL)
-    return g_strdup (url);
-
-  whole = g_string_new_len (url, (gssize) size);
-  for (guint i = 0; self->query[i] != NULL; i++)
-    {
-      const char *value = strchr (self->query[i], '=') + 1;
-      g_autofree char *name = g_strndup (self->query[i], (gsize) (value - 1 - self->query[i]));
-      g_autofree char *escaped_name = sio_url_escape (name);
-      g_autofree char *escaped_value = sio_url_escape (value);
-
-      g_string_append_printf (whole, "%s%s=%s", g_str_has_suffix (whole->str, "?") ? "" : "&", escaped_name, escaped_value);
-    }
-
-  return g_string_free (g_steal_pointer (&whole), FALSE);
-}
-
-const char *
-siocat_options_get_auth (SiocatOptions *self)
-{
-  return self->auth;
 }

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The options that connect and emit share: one per client option. */
+/* The options that connect, emit and doctor share: one per client option. */
 
 #pragma once
 
@@ -21,7 +21,9 @@ GOptionContext *siocat_options_make_context  (SiocatOptions         *self,
                                               const char            *parameters,
                                               const char            *summary,
                                               const GOptionEntry    *own);
-/* After parsing. The error names the option. */
+/* Says what siocat_options_make() or a check found wrong, and what to exit with for it. */
+SiocatStatus    siocat_complain_of           (const GError          *error);
+/* After parsing. The error names the option; it is of the domain G_FILE_ERROR if a file could not be read. */
 SioOptions     *siocat_options_make          (SiocatOptions         *self,
                                               GError               **error);
 /* The URL, with --query if it has a query of its own. */

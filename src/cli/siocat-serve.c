@@ -23,6 +23,7 @@ typedef struct {
   char     **rest;
 
   gint64     started_us;
+  SioServer *server;
   GMainLoop *loop;
   GString   *line; /* the one that is being made */
 } Serve;
@@ -219,6 +220,8 @@ engine_cb (gpointer    data,
   add_text (self, "state", state);
   add_text (self, "sid", sid);
   add_text (self, g_str_equal (state, "closed") ? "reason" : "transport", detail);
+  if (g_str_equal (state, "open"))
+    g_string_append_printf (self->line, ",\"eio\":%u", sio_server_get_eio (self->server, sid));
   end (self);
 }
 
@@ -278,6 +281,7 @@ make_options (Serve             *self,
   options->ping_interval_ms = (guint) self->ping_interval;
   options->ping_timeout_ms = (guint) self->ping_timeout;
   options->max_payload = (gsize) self->max_payload;
+  options->no_eio3 = self->no_eio3;
   if (self->host != NULL)
     options->host = self->host;
   if (self->path != NULL)
@@ -301,6 +305,7 @@ run (Serve                  *self,
       return SIOCAT_USAGE;
     }
 
+  self->server = server;
   sio_server_set_listener (server, &server_listener, self);
   if (self->demo)
     sio_server_behave_as_demo (server);
@@ -340,7 +345,7 @@ siocat_serve (int    argc,
     { "port", 0, 0, G_OPTION_ARG_INT64, &self.port, "Port to listen on; 0 takes a free one (0)", "N" },
     { "host", 0, 0, G_OPTION_ARG_FILENAME, &self.host, "127.0.0.1, ::1 or localhost (127.0.0.1)", "HOST" },
     { "path", 0, 0, G_OPTION_ARG_FILENAME, &self.path, "Where Socket.IO is served (/socket.io/)", "PATH" },
-    { "no-eio3", 0, 0, G_OPTION_ARG_NONE, &self.no_eio3, "Engine.IO 4 only (this version has no other)", NULL },
+    { "no-eio3", 0, 0, G_OPTION_ARG_NONE, &self.no_eio3, "Refuse clients of socket.io 2.x (Engine.IO 3)", NULL },
     { "ping-interval", 0, 0, G_OPTION_ARG_INT64, &self.ping_interval, "Between heartbeats (25000)", "MS" },
     { "ping-timeout", 0, 0, G_OPTION_ARG_INT64, &self.ping_timeout, "For the answer to one (20000)", "MS" },
     { "max-payload", 0, 0, G_OPTION_ARG_INT64, &self.max_payload, "Largest message taken (1000000)", "BYTES" },

@@ -15,6 +15,7 @@ static const struct {
 } commands[] = {
   { "connect", siocat_connect, "connect, print what happens, read commands from standard input" },
   { "emit",    siocat_emit,    "connect, emit once, wait for the ack if asked, exit" },
+  { "doctor",  siocat_doctor,  "probe a server and say in words what is wrong" },
   { "serve",   siocat_serve,   "run the embedded Socket.IO server" },
   { "print",   siocat_print,   "print a recording" },
 };
@@ -25,6 +26,7 @@ make_help (void)
   GString *help = g_string_new ("Usage:\n"
                                 "  siocat connect [OPTION...] URL\n"
                                 "  siocat emit    [OPTION...] URL EVENT [ARG...]\n"
+                                "  siocat doctor  [OPTION...] URL\n"
                                 "  siocat serve   [OPTION...]\n"
                                 "  siocat print   [OPTION...] FILE\n"
                                 "\n"
@@ -61,7 +63,7 @@ siocat_run (int    argc,
 
   if (name == NULL)
     {
-      siocat_complain ("a command is missing: connect, emit, serve or print (siocat --help tells more)");
+      siocat_complain ("a command is missing: connect, emit, doctor, serve or print (siocat --help tells more)");
       return SIOCAT_USAGE;
     }
 
@@ -81,12 +83,10 @@ siocat_run (int    argc,
     if (g_str_equal (name, commands[i].name))
       return commands[i].run (argc - 1, argv + 1);
 
-  if (g_str_equal (name, "doctor"))
-    siocat_complain ("doctor is not in this version of siocat yet");
-  else if (*name == '-')
+  if (*name == '-')
     siocat_complain ("%s: an option needs its command in front of it: siocat COMMAND %s", name, name);
   else
-    siocat_complain ("%s is no command; there are connect, emit, serve and print", name);
+    siocat_complain ("%s is no command; there are connect, emit, doctor, serve and print", name);
 
   return SIOCAT_USAGE;
 }

@@ -25,6 +25,8 @@ SiocatStatus siocat_connect (int    argc,
                              char **argv);
 SiocatStatus siocat_emit    (int    argc,
                              char **argv);
+SiocatStatus siocat_doctor  (int    argc,
+                             char **argv);
 SiocatStatus siocat_serve   (int    argc,
                              char **argv);
 SiocatStatus siocat_print   (int    argc,
