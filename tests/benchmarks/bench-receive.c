@@ -6,14 +6,12 @@
 
 #include <libsoup/soup.h>
 #include <glib/gstdio.h>
-#include <stdlib.h>
 #include <time.h>
 
+#include "bench-util.h"
 #include "flood-sender.h"
 #include "sio.h"
 #include "sioscope-recorder.h"
-
-#define ROUNDS 5
 
 typedef struct {
   const char *name;
@@ -255,14 +253,6 @@ measure_node (const Case *c)
   return (double) c->n_node / g_ascii_strtod (out, NULL);
 }
 
-static int
-compare (const void *a,
-         const void *b)
-{
-  double difference = *(const double *) a - *(const double *) b;
-  return (difference > 0) - (difference < 0);
-}
-
 /* Of the rates and of the times apart. */
 static Result
 median (const Result *results,
@@ -275,20 +265,11 @@ median (const Result *results,
     return (Result) { 0, 0 };
   for (guint i = 0; i < n; i++)
     values[i] = results[i].per_second;
-  qsort (values, n, sizeof *values, compare);
-  result.per_second = values[n / 2];
+  result.per_second = bench_quantile (values, n, 0.5);
   for (guint i = 0; i < n; i++)
     values[i] = results[i].cpu_us;
-  qsort (values, n, sizeof *values, compare);
-  result.cpu_us = values[n / 2];
+  result.cpu_us = bench_quantile (values, n, 0.5);
   return result;
-}
-
-static double
-ratio (double a,
-       double b)
-{
-  return b > 0 ? a / b : 0;
 }
 
 int
@@ -354,8 +335,8 @@ main (int    argc,
       n = median (node, (guint) n_node_rounds);
       g_print ("%-8s | %9.1f %10.1f %9.1f | %9.2f %11.2f | %25.2f   (CPU us an event: libsoup %.2f, ours %.2f)\n",
                cases[i].name, f.per_second / 1000, o.per_second / 1000, n.per_second / 1000,
-               ratio (o.per_second, f.per_second), ratio (f.cpu_us, o.cpu_us),
-               ratio (o.per_second, n.per_second), f.cpu_us, o.cpu_us);
+               bench_ratio (o.per_second, f.per_second), bench_ratio (f.cpu_us, o.cpu_us),
+               bench_ratio (o.per_second, n.per_second), f.cpu_us, o.cpu_us);
     }
   g_rmdir (folder);
   return 0;

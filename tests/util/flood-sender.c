@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "flood-sender.h"
+#include "flood-private.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -16,10 +16,10 @@
 
 #define BLOCK_BYTES (256 * 1024)
 
-static gboolean
-write_all (int         fd,
-           const void *data,
-           gsize       size)
+gboolean
+flood_write (int         fd,
+             const void *data,
+             gsize       size)
 {
   const char *next = data;
 
@@ -37,10 +37,10 @@ write_all (int         fd,
   return TRUE;
 }
 
-static void
-append_frame (GByteArray *out,
-              const char *text,
-              gsize       size)
+void
+flood_append_frame (GByteArray *out,
+                    const char *text,
+                    gsize       size)
 {
   guint8 head[10] = { 0x81 };
   guint n = 2;
@@ -103,49 +103,63 @@ make_event (gsize size)
   return g_string_free (text, FALSE);
 }
 
+/* Reads the client's handshake and answers it. */
 static gboolean
-read_until (int         fd,
-            const char *what)
+accept_handshake (int fd)
 {
-  char buffer[4096];
+  g_autoptr(GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA1);
+  g_autofree char *accept = NULL;
+  g_autofree char *answer = NULL;
+  guint8 digest[20];
+  gsize digest_size = sizeof digest;
+  char buffer[4096] = "";
   gsize have = 0;
+  const char *key;
 
-  while (have < sizeof buffer - 1)
+  while (strstr (buffer, "\r\n\r\n") == NULL)
     {
-      ssize_t n = recv (fd, buffer + have, sizeof buffer - 1 - have, 0);
+      ssize_t n = have < sizeof buffer - 1 ? recv (fd, buffer + have, sizeof buffer - 1 - have, 0) : 0;
 
       if (n <= 0)
         return FALSE;
       have += (gsize) n;
       buffer[have] = '\0';
-      if (strstr (buffer, what) != NULL)
-        {
-          if (strcmp (what, "\r\n\r\n") == 0)
-            {
-              const char *key = strcasestr (buffer, "Sec-WebSocket-Key:");
-              g_autoptr(GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA1);
-              g_autofree char *accept = NULL;
-              g_autofree char *answer = NULL;
-              guint8 digest[20];
-              gsize digest_size = sizeof digest;
-
-              if (key == NULL)
-                return FALSE;
-              key += strlen ("Sec-WebSocket-Key:");
-              while (*key == ' ')
-                key++;
-              g_checksum_update (sum, (const guchar *) key, (gssize) strcspn (key, "\r\n"));
-              g_checksum_update (sum, (const guchar *) "258EAFA5-E914-47DA-95CA-C5AB0DC85B11", -1);
-              g_checksum_get_digest (sum, digest, &digest_size);
-              accept = g_base64_encode (digest, digest_size);
-              answer = g_strdup_printf ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-                                        "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n", accept);
-              return write_all (fd, answer, strlen (answer));
-            }
-          return TRUE;
-        }
     }
-  return FALSE;
+  key = strcasestr (buffer, "Sec-WebSocket-Key:");
+  if (key == NULL)
+    return FALSE;
+  key += strlen ("Sec-WebSocket-Key:");
+  while (*key == ' ')
+    key++;
+  g_checksum_update (sum, (const guchar *) key, (gssize) strcspn (key, "\r\n"));
+  g_checksum_update (sum, (const guchar *) "258EAFA5-E914-47DA-95CA-C5AB0DC85B11", -1);
+  g_checksum_get_digest (sum, digest, &digest_size);
+  accept = g_base64_encode (digest, digest_size);
+  answer = g_strdup_printf ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                            "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n", accept);
+  return flood_write (fd, answer, strlen (answer));
+}
+
+gboolean
+flood_greet (int fd)
+{
+  static const char open_packet[] = "0{\"sid\":\"flood\",\"upgrades\":[],\"pingInterval\":300000,"
+                                    "\"pingTimeout\":200000,\"maxPayload\":1000000}";
+  static const char connect_packet[] = "40{\"sid\":\"one\"}";
+  g_autoptr(GByteArray) start = g_byte_array_new ();
+  char byte[64];
+
+  if (!accept_handshake (fd))
+    return FALSE;
+  flood_append_frame (start, open_packet, strlen (open_packet));
+  if (!flood_write (fd, start->data, start->len))
+    return FALSE;
+  /* The client's "40", masked: whatever it is, it is the only thing that it sends before it has the answer. */
+  if (recv (fd, byte, sizeof byte, 0) <= 0)
+    return FALSE;
+  g_byte_array_set_size (start, 0);
+  flood_append_frame (start, connect_packet, strlen (connect_packet));
+  return flood_write (fd, start->data, start->len);
 }
 
 static void
@@ -181,7 +195,7 @@ send_paced (int         fd,
           for (guint i = 0; i < n; i++)
             write_id ((char *) block->data + i * frame_size + (frame_size - text_size) + ID_OFFSET,
                       FLOOD_FIRST_ID + sent + i);
-          if (!write_all (fd, block->data, n * frame_size))
+          if (!flood_write (fd, block->data, n * frame_size))
             return;
           sent += n;
         }
@@ -189,44 +203,36 @@ send_paced (int         fd,
     }
 }
 
+typedef struct {
+  gsize   event_size;
+  guint64 n_events;
+  guint   per_second;
+} Flood;
+
 static void
-serve_one (int      fd,
-           gsize    event_size,
-           guint64  n_events,
-           guint    per_second)
+serve_one (int           fd,
+           gconstpointer data)
 {
-  static const char open_packet[] = "0{\"sid\":\"flood\",\"upgrades\":[],\"pingInterval\":300000,"
-                                    "\"pingTimeout\":200000,\"maxPayload\":1000000}";
-  static const char connect_packet[] = "40{\"sid\":\"one\"}";
-  g_autoptr(GByteArray) start = g_byte_array_new ();
+  const Flood *flood = data;
+  guint64 n_events = flood->n_events;
   g_autoptr(GByteArray) block = g_byte_array_new ();
-  g_autofree char *event = make_event (event_size);
+  g_autofree char *event = make_event (flood->event_size);
   char byte[64];
   guint per_block;
 
-  if (!read_until (fd, "\r\n\r\n"))
-    return;
-  append_frame (start, open_packet, strlen (open_packet));
-  if (!write_all (fd, start->data, start->len))
-    return;
-  /* The client's "40", masked: whatever it is, it is the only thing that it sends. */
-  if (recv (fd, byte, sizeof byte, 0) <= 0)
-    return;
-  g_byte_array_set_size (start, 0);
-  append_frame (start, connect_packet, strlen (connect_packet));
-  if (!write_all (fd, start->data, start->len))
+  if (!flood_greet (fd))
     return;
 
-  per_block = (guint) MAX (1, BLOCK_BYTES / (event_size + 10));
+  per_block = (guint) MAX (1, BLOCK_BYTES / (flood->event_size + 10));
   for (guint i = 0; i < per_block; i++)
-    append_frame (block, event, event_size);
-  if (per_second > 0)
-    send_paced (fd, block, block->len / per_block, event_size, n_events, per_second);
-  while (per_second == 0 && n_events > 0)
+    flood_append_frame (block, event, flood->event_size);
+  if (flood->per_second > 0)
+    send_paced (fd, block, block->len / per_block, flood->event_size, n_events, flood->per_second);
+  while (flood->per_second == 0 && n_events > 0)
     {
       guint n = (guint) MIN (n_events, per_block);
 
-      if (!write_all (fd, block->data, block->len / per_block * n))
+      if (!flood_write (fd, block->data, block->len / per_block * n))
         return;
       n_events -= n;
     }
@@ -234,26 +240,26 @@ serve_one (int      fd,
     ; /* until the client goes */
 }
 
-static void
-start (FloodSender *self,
-       gsize        event_size,
-       guint64      n_events,
-       guint        per_second)
+GPid
+flood_fork (guint         *port,
+            void         (*serve) (int fd, gconstpointer data),
+            gconstpointer  data)
 {
   struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
   socklen_t size = sizeof address;
   int listener = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   int one = 1;
+  GPid pid;
 
   g_assert_cmpint (listener, >=, 0);
   g_assert_cmpint (bind (listener, (struct sockaddr *) &address, sizeof address), ==, 0);
   g_assert_cmpint (listen (listener, 8), ==, 0);
   g_assert_cmpint (getsockname (listener, (struct sockaddr *) &address, &size), ==, 0);
-  self->port = ntohs (address.sin_port);
+  *port = ntohs (address.sin_port);
 
-  self->pid = fork ();
-  g_assert_cmpint (self->pid, >=, 0);
-  if (self->pid == 0)
+  pid = fork ();
+  g_assert_cmpint (pid, >=, 0);
+  if (pid == 0)
     {
       prctl (PR_SET_PDEATHSIG, SIGKILL);
       for (;;)
@@ -263,11 +269,12 @@ start (FloodSender *self,
           if (fd < 0)
             _exit (1);
           setsockopt (fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-          serve_one (fd, event_size, n_events, per_second);
+          serve (fd, data);
           close (fd);
         }
     }
   close (listener);
+  return pid;
 }
 
 void
@@ -275,7 +282,7 @@ flood_sender_start (FloodSender *self,
                     gsize        event_size,
                     guint64      n_events)
 {
-  start (self, event_size, n_events, 0);
+  flood_sender_start_paced (self, event_size, n_events, 0);
 }
 
 void
@@ -284,7 +291,9 @@ flood_sender_start_paced (FloodSender *self,
                           guint64      n_events,
                           guint        per_second)
 {
-  start (self, event_size, n_events, per_second);
+  Flood flood = { event_size, n_events, per_second };
+
+  self->pid = flood_fork (&self->port, serve_one, &flood);
 }
 
 void
