@@ -6,13 +6,23 @@
 Client *
 client_new (const char *transport)
 {
+  return client_new_full (transport, NULL, "");
+}
+
+Client *
+client_new_full (const char *transport,
+                 const char *open_json,
+                 const char *url_end)
+{
   const char *transports[] = { transport, NULL };
   g_autoptr(GError) error = NULL;
+  g_autofree char *base = NULL;
   g_autofree char *url = NULL;
   Client *self = g_new0 (Client, 1);
 
-  self->session = raw_session_new (NULL);
-  url = raw_session_dup_url (self->session);
+  self->session = raw_session_new (open_json);
+  base = raw_session_dup_url (self->session);
+  url = g_strconcat (base, url_end, NULL);
 
   self->options = sio_options_new ();
   sio_options_set_transports (self->options, transports, &error);

@@ -23,6 +23,10 @@ typedef void (*ClientBody) (Client *self);
 
 /* transport: "polling" or "websocket". The delay before a reconnection is a minute: a test asks for it itself. */
 Client       *client_new         (const char  *transport);
+/* open_json: of the open packet, NULL for the usual one; url_end: what comes behind the address, which ends in "/" or not. */
+Client       *client_new_full    (const char  *transport,
+                                  const char  *open_json,
+                                  const char  *url_end);
 void          client_free        (Client      *self);
 /* Adds body as /client/polling/NAME and /client/websocket/NAME. */
 void          client_add         (const char  *name,

@@ -139,6 +139,7 @@ sio_manager_link_new (SioManager *self)
   SioEngineMemory memory = self->memory;
   SioParser *parser = sio_options_get_parser (self->options);
 
+  memory.attempt = self->attempt;
   if (!sio_options_get_with_credentials (self->options))
     memory.cookies = NULL;
   else if (memory.cookies == NULL)
