@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The interface alone: who implements it says how packets are written. */
+/* The interface alone: who implements it says how packets are written. All of its methods must be implemented; what they are
+ * called with has been checked here. */
 
 #include "sio-parser.h"
 
@@ -52,6 +53,11 @@ sio_parser_decode (SioParser              *self,
                    GError                **error)
 {
   g_return_val_if_fail (SIO_IS_PARSER (self), FALSE);
+  g_return_val_if_fail (revision == 4 || revision == 5, FALSE);
+  g_return_val_if_fail (message.data != NULL || message.size == 0, FALSE);
+  g_return_val_if_fail (limits != NULL && limits->max_depth <= 1024, FALSE);
+  g_return_val_if_fail (packet != NULL && attachments != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return SIO_PARSER_GET_IFACE (self)->decode (self, revision, is_text, message, limits, packet, attachments, error);
 }
@@ -78,6 +84,10 @@ sio_parser_encode (SioParser  *self,
                    GError    **error)
 {
   g_return_val_if_fail (SIO_IS_PARSER (self), NULL);
+  g_return_val_if_fail (revision == 4 || revision == 5, NULL);
+  g_return_val_if_fail (packet.data != NULL || packet.size == 0, NULL);
+  g_return_val_if_fail (is_text != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   return SIO_PARSER_GET_IFACE (self)->encode (self, revision, packet, attachments, is_text, error);
 }

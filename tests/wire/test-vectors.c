@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Runs the vectors of tests/vectors, which were made by the official JavaScript packages, one test a vector. Run here:
- * all but msgpack, and live-*, which are whole connections.
+ * all but live-*, which are whole connections.
  *
  * Where ours differs on purpose, the table of exceptions says what we do instead and why. An exception that is
  * not needed any more fails. */
@@ -59,6 +59,11 @@ static const struct {
   { "sio5-packet-old/004", "throw", "CONNECT carries an object: the current rule" },
   { "sio5-packet-old/005", "throw", "reserved names are refused: the current rule" },
   { "sio5-packet-old/006", "throw", "a name is a string or a number: the current rule" },
+  { "msgpack/010", "83a47479706502a46461746192a162c4020102a36e7370a12f", "binary is written as a Buffer" },
+  { "msgpack/011", "83a47479706502a46461746192a162c40102a36e7370a12f", "the same" },
+  { "msgpack/024", "2[], which is no packet", "an event without a name is an error whatever the parser" },
+  { "msgpack/026", "EVENT / -1 [\"a\",1.5,{\"$ext\":[5,\"Kg==\"]}]", "an extension is told from an array" },
+  { "msgpack/036", "CONNECT_ERROR / -1 {}", "a refusal is shown whatever the server says" },
   { "post-slicing/006", "2:16 1:5", "exact sizes: the estimate would send 22 bytes where 20 are allowed" },
   { "backoff/017", "5000", "the exponent is clamped, so that the delay never becomes 0 by overflow" },
   { "url/023", "http example.com 80 /x - http://example.com:80/socket.io", "no scheme means http" },
@@ -141,6 +146,7 @@ static const struct {
   { "sio4-packet", run_sio4_packet },
   { "sio5-packet", run_sio5_packet },
   { "sio5-packet-old", run_sio5_packet },
+  { "msgpack", run_msgpack },
   { "backoff", run_backoff },
   { "url", run_url },
 };

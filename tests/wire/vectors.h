@@ -56,5 +56,6 @@ void run_eio3_payload (JsonObject *vector, GString *expected, GString *ours);
 void run_eio4_packet (JsonObject *vector, GString *expected, GString *ours);
 void run_eio4_payload (JsonObject *vector, GString *expected, GString *ours);
 void run_slicing (JsonObject *vector, GString *expected, GString *ours);
+void run_msgpack (JsonObject *vector, GString *expected, GString *ours);
 void run_sio4_packet (JsonObject *vector, GString *expected, GString *ours);
 void run_sio5_packet (JsonObject *vector, GString *expected, GString *ours);
