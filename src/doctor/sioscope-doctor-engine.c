@@ -175,16 +175,26 @@ static void
 report_silence (Doctor  *self,
                 GError  *error)
 {
-  if (g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_CERTIFICATE_REQUIRED))
+  gboolean has_own = sio_options_get_cert_file (self->options) != NULL || sio_options_get_pfx_file (self->options) != NULL;
+  gboolean was_cut = g_error_matches (error, SIO_ERROR, SIO_ERROR_UNREACHABLE)
+                     || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED);
+
+  /* In TLS 1.3 the server says so only after the handshake, and GIO has no code for it then. */
+  if (error->domain == G_TLS_ERROR && !has_own)
     doctor_report (self, "http", SIOSCOPE_CHECK_ERROR, NULL,
-                   "The server wants a certificate from us: --cert and --key, or --pfx.");
+                   "The server ended the secure connection (%s). It wants a certificate from us, it seems: --cert and --key, "
+                   "or --pfx.", error->message);
+  else if (error->domain == G_TLS_ERROR)
+    doctor_report (self, "http", SIOSCOPE_CHECK_ERROR, NULL,
+                   "The server ended the secure connection (%s). It does not accept our certificate, it seems.",
+                   error->message);
   else if (g_error_matches (error, SIO_ERROR, SIO_ERROR_TIMED_OUT))
     doctor_report (self, "http", SIOSCOPE_CHECK_ERROR, NULL,
                    "The port is open, but no answer to an HTTP request came within %u ms. Is it a web server at all?",
                    self->timeout_ms);
   else
     doctor_report (self, "http", SIOSCOPE_CHECK_ERROR, NULL, "The port is open, but there is no answer: %s%s",
-                   error->message, self->url->tls ? "" : ". Perhaps it speaks TLS only: try https:");
+                   error->message, was_cut && !self->url->tls ? ". Perhaps it speaks TLS only: try https:" : "");
 }
 
 /* What the server says of one transport. */

@@ -138,9 +138,10 @@ def run(*args, stdin=b""):
 
 
 class NodeServer:
-    """tests/servers/server.mjs, a real Socket.IO 4."""
+    """tests/servers/server.mjs, a real Socket.IO 4, or 2 or 3."""
 
-    def __init__(self, **options):
+    def __init__(self, module="socket.io-v4", **options):
+        self.module = module
         self.options = options
         self.port = options.get("port", 0)
         self.process = None
@@ -149,7 +150,7 @@ class NodeServer:
     def start(self):
         options = dict(self.options, port=self.port)
         self.process = subprocess.Popen(
-            ["node", str(SOURCE_DIR / "servers" / "server.mjs"), "socket.io-v4", json.dumps(options)],
+            ["node", str(SOURCE_DIR / "servers" / "server.mjs"), self.module, json.dumps(options)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         line = self.process.stdout.readline().split()
         check(len(line) == 2 and line[0] == b"port", "the Node.js server did not start; are its packages installed?")
