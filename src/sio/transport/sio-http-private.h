@@ -33,6 +33,7 @@ typedef struct {
   char           **protocols;        /* NULL: none */
   char            *timestamp_param;
   char            *proxy;            /* NULL: the system's */
+  char            *local_address;    /* NULL: any */
   gboolean         force_base64;
   gboolean         with_credentials;
   guint            request_timeout_ms;

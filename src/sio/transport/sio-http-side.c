@@ -84,12 +84,10 @@ sio_http_side_collect_query (SioHttpSide  *self,
 
 /* One session for a transport: a WebSocket's proxy is used in another way, and its options may differ. */
 static void
-sio_http_side_make_session (SioHttpSide      *self,
-                            gboolean          tunnel,
-                            SioOptions       *options)
+sio_http_side_make_session (SioHttpSide *self,
+                            gboolean     tunnel)
 {
-  const char *local_address = sio_options_get_local_address (options);
-  g_autoptr (GInetAddress) address = local_address != NULL ? g_inet_address_new_from_string (local_address) : NULL;
+  g_autoptr (GInetAddress) address = self->local_address != NULL ? g_inet_address_new_from_string (self->local_address) : NULL;
   g_autoptr (GSocketAddress) local = address != NULL ? g_inet_socket_address_new (address, 0) : NULL;
   g_autoptr (GProxyResolver) resolver = NULL;
 
@@ -140,6 +138,7 @@ sio_http_side_init (SioHttpSide      *self,
   if (websocket ? sio_options_get_timestamp_websocket (own) : sio_options_get_timestamp_requests (own))
     self->timestamp_param = g_strdup (sio_options_get_timestamp_param (own));
   self->proxy = g_strdup (sio_options_get_proxy (own));
+  self->local_address = g_strdup (sio_options_get_local_address (own));
   self->with_credentials = sio_options_get_with_credentials (own);
   self->request_timeout_ms = sio_options_get_request_timeout_ms (own);
   self->max_informational = sio_options_get_max_informational (own);
@@ -154,7 +153,7 @@ sio_http_side_init (SioHttpSide      *self,
   for (guint i = 0; headers != NULL && headers[i] != NULL; i++)
     g_ptr_array_add (self->headers, g_strdup (headers[i]));
 
-  sio_http_side_make_session (self, websocket || url->tls, own);
+  sio_http_side_make_session (self, websocket || url->tls);
 }
 
 void
@@ -170,6 +169,7 @@ sio_http_side_clear (SioHttpSide *self)
   g_clear_pointer (&self->protocols, g_strfreev);
   g_clear_pointer (&self->timestamp_param, g_free);
   g_clear_pointer (&self->proxy, g_free);
+  g_clear_pointer (&self->local_address, g_free);
 }
 
 /* "Basic …" from the proxy's URI; NULL if there is nobody in it. */

@@ -171,6 +171,14 @@ new_connect_error (const SioHttpTrace *trace,
       return new_error (SIO_ERROR_UNREACHABLE, original, "there is no way to %s: is this machine connected to its network?", where);
     case G_IO_ERROR_TIMED_OUT:
       return new_error (SIO_ERROR_TIMED_OUT, original, "%s does not answer: it may be down, or a firewall drops what is sent to it", where);
+    case G_IO_ERROR_FAILED:
+    case G_IO_ERROR_INVALID_ARGUMENT:
+    case G_IO_ERROR_ADDRESS_IN_USE:
+    case G_IO_ERROR_NOT_FOUND:
+      if (trace->side->local_address != NULL)
+        return new_error (SIO_ERROR_UNREACHABLE, original, "no connection to %s from %s: is the option \"local-address\" an address of "
+                          "this machine, and of the same kind?", where, trace->side->local_address);
+      G_GNUC_FALLTHROUGH;
     default:
       return new_error (SIO_ERROR_UNREACHABLE, original, "no connection to %s", where);
     }
