@@ -19,6 +19,12 @@ G_DECLARE_FINAL_TYPE (SioscopeConnectDialog, sioscope_connect_dialog, SIOSCOPE, 
 SioscopeConnectDialog *sioscope_connect_dialog_new        (GtkWindow       *parent,
                                                            SioscopeProfile *edited,   /* NULL: a new one */
                                                            SioscopeProfile *copied);  /* NULL: starts empty */
+/* A sentence above the fields; NULL: none. */
+void                   sioscope_connect_dialog_set_notice (SioscopeConnectDialog *self,
+                                                           const char      *notice);
+/* Opens the group of an option and puts the focus on it. */
+void                   sioscope_connect_dialog_show_option (SioscopeConnectDialog *self,
+                                                           const char      *option);
 /* What a URL that is being typed means, in one line; *valid FALSE: what is wrong with it. (transfer full) */
 char                  *sioscope_connect_dialog_explain    (const char      *url,
                                                            const char      *path,

@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "sioscope-certificate-bar.h"
 #include "sioscope-connection-view.h"
 #include "sioscope-details-view.h"
 #include "sioscope-looks.h"
@@ -32,6 +33,9 @@ struct _SioscopeConnectionView
   GtkLabel *trouble_reason;
   GtkWidget *trouble_now;
   GtkWidget *trouble_stop;
+  GtkWidget *security;
+  GtkLabel *security_word;
+  SioscopeCertificateBar *certificate;
   SioscopeNamespacesBar *namespaces;
   SioscopePanes *panes;
 
@@ -70,6 +74,13 @@ sioscope_connection_view_update_trouble (SioscopeConnectionView *self)
                                   : sioscope_looks_dup_reason (status->reason, status->message,
                                                                status->ping_interval_ms + status->ping_timeout_ms);
 
+      if (status->tls_refused)
+        {
+          g_autofree char *wrong = sioscope_looks_dup_certificate_errors (status->tls_errors);
+
+          g_free (reason);
+          reason = g_strdup_printf (_("The server’s certificate is not accepted: %s"), wrong);
+        }
       gtk_image_set_from_icon_name (self->trouble_icon, look.icon_name);
       gtk_label_set_text (self->trouble_word, word);
       gtk_label_set_text (self->trouble_reason, reason);
@@ -114,6 +125,36 @@ sioscope_connection_view_update_header (SioscopeConnectionView *self)
   gtk_widget_set_visible (self->disconnect, live && active && !self->narrow);
 }
 
+/* What cannot be trusted is said for as long as it is so, with an icon and in words. */
+static void
+sioscope_connection_view_update_security (SioscopeConnectionView *self)
+{
+  const SioscopeStatus *status = sioscope_subject_get_status (self->subject);
+  gboolean connected = status->phase == SIOSCOPE_PHASE_CONNECTED;
+  gboolean unverified = connected && status->tls_errors != 0;
+  gboolean open = connected && status->plain && status->credentials;
+  g_autofree char *why = NULL;
+
+  if (unverified)
+    {
+      g_autofree char *errors = sioscope_looks_dup_certificate_errors (status->tls_errors);
+
+      /* Translators: what is wrong with it */
+      why = g_strdup_printf (_("The certificate was accepted although %s"), errors);
+    }
+  else if (open)
+    why = g_strdup (_("Auth, a token or a cookie went over the network as it is: whoever is on the way can read it"));
+
+  gtk_label_set_text (self->security_word, unverified ? _("Unverified") : open ? _("Not encrypted") : "");
+  gtk_widget_set_tooltip_text (self->security, why);
+  gtk_widget_set_visible (self->security, why != NULL);
+  if (unverified)
+    gtk_widget_add_css_class (self->security, "warning");
+  else
+    gtk_widget_remove_css_class (self->security, "warning");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->security_word), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, why != NULL ? why : "", -1);
+}
+
 static void
 sioscope_connection_view_update_notice (SioscopeConnectionView *self)
 {
@@ -133,6 +174,8 @@ sioscope_connection_view_changed_cb (SioscopeConnectionView *self, guint what)
     {
       sioscope_connection_view_update_header (self);
       sioscope_connection_view_update_trouble (self);
+      sioscope_connection_view_update_security (self);
+      sioscope_certificate_bar_update (self->certificate, self->subject);
     }
   if (what & (SIOSCOPE_CHANGED_NAMESPACES | SIOSCOPE_CHANGED_STATUS))
     sioscope_namespaces_bar_update (self->namespaces, self->subject);
@@ -271,6 +314,7 @@ sioscope_connection_view_class_init (SioscopeConnectionViewClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   g_type_ensure (SIOSCOPE_TYPE_STATE_BUTTON);
+  g_type_ensure (SIOSCOPE_TYPE_CERTIFICATE_BAR);
   g_type_ensure (SIOSCOPE_TYPE_NAMESPACES_BAR);
   g_type_ensure (SIOSCOPE_TYPE_PANES);
 
@@ -294,6 +338,9 @@ sioscope_connection_view_class_init (SioscopeConnectionViewClass *klass)
   BIND (trouble_reason);
   BIND (trouble_now);
   BIND (trouble_stop);
+  BIND (security);
+  BIND (security_word);
+  BIND (certificate);
   BIND (namespaces);
   BIND (panes);
 #undef BIND

@@ -221,6 +221,9 @@ sioscope_looks_dup_link (const SioscopeStatus *status)
     g_string_append_printf (text, " · Engine.IO %u", status->eio);
   if (status->server > 0)
     g_string_append_printf (text, " · Socket.IO %u", status->server);
+  /* The one other parser that there is here. */
+  if (status->other_parser)
+    g_string_append (text, " · msgpack");
   if (status->rtt_us >= 0)
     {
       g_autofree char *rtt = sioscope_format_duration (status->rtt_us);
@@ -242,4 +245,31 @@ sioscope_looks_set_class (gpointer widget, const char *style_class)
       else
         gtk_widget_remove_css_class (widget, state_classes[i]);
     }
+}
+
+/**
+ * sioscope_looks_dup_certificate_errors:
+ * @errors: #GTlsCertificateFlags
+ *
+ * Returns: (transfer full): what is wrong, for example "it has expired, it is for another host"
+ */
+char *
+sioscope_looks_dup_certificate_errors (guint errors)
+{
+  static const struct { guint flag; const char *words; } all[] = {
+    { G_TLS_CERTIFICATE_UNKNOWN_CA, N_("it is signed by nobody that is known here") },
+    { G_TLS_CERTIFICATE_BAD_IDENTITY, N_("it is for another host") },
+    { G_TLS_CERTIFICATE_NOT_ACTIVATED, N_("it is not valid yet") },
+    { G_TLS_CERTIFICATE_EXPIRED, N_("it has expired") },
+    { G_TLS_CERTIFICATE_REVOKED, N_("it was revoked") },
+    { G_TLS_CERTIFICATE_INSECURE, N_("its algorithm is not safe") },
+  };
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+    if (errors & all[i].flag)
+      g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", _(all[i].words));
+  if (text->len == 0)
+    g_string_append (text, _("something is wrong with it"));
+  return g_string_free (text, FALSE);
 }

@@ -27,6 +27,8 @@ char         *sioscope_looks_dup_link       (const SioscopeStatus    *status);
 char         *sioscope_looks_dup_reason     (const char              *reason,
                                              const char              *message,
                                              guint                    heartbeat_ms);
+/* What is wrong with a certificate, without a full stop. (transfer full) */
+char         *sioscope_looks_dup_certificate_errors (guint        errors);
 char         *sioscope_looks_dup_safe       (const char              *text);
 /* Puts exactly this one of the state classes on a widget. */
 void          sioscope_looks_set_class      (gpointer                 widget,

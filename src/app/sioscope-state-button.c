@@ -25,6 +25,7 @@ struct _SioscopeStateButton
   GtkLabel *link;
   GtkLabel *heartbeat;
   GtkLabel *sid;
+  GtkLabel *how;
   GtkWidget *reconnect_now;
   GtkWidget *stop;
   GtkWidget *cut;
@@ -81,6 +82,7 @@ sioscope_state_button_update_panel (SioscopeStateButton *self, SioscopeSubject *
   g_autofree char *delay = sioscope_state_button_dup_delay (status, subject);
   g_autofree char *attempt = status->attempt > 0 && !connected ? g_strdup_printf ("%u", status->attempt) : NULL;
   g_autofree char *sid = connected && status->sid != NULL ? sioscope_looks_dup_safe (status->sid) : NULL;
+  g_autofree char *how = connected && status->how != NULL ? sioscope_looks_dup_safe (status->how) : NULL;
   g_autofree char *heartbeat = NULL;
 
   if (connected && status->ping_interval_ms > 0)
@@ -104,6 +106,7 @@ sioscope_state_button_update_panel (SioscopeStateButton *self, SioscopeSubject *
   sioscope_state_button_set_number (self->link, *link != '\0' ? link : NULL);
   sioscope_state_button_set_number (self->heartbeat, heartbeat);
   sioscope_state_button_set_number (self->sid, sid);
+  sioscope_state_button_set_number (self->how, how);
   gtk_widget_set_visible (self->panel_numbers, attempt != NULL || delay != NULL || *link != '\0' ||
                                                  heartbeat != NULL || sid != NULL);
 
@@ -181,6 +184,7 @@ sioscope_state_button_class_init (SioscopeStateButtonClass *klass)
   BIND (link);
   BIND (heartbeat);
   BIND (sid);
+  BIND (how);
   BIND (reconnect_now);
   BIND (stop);
   BIND (cut);
@@ -191,7 +195,7 @@ sioscope_state_button_class_init (SioscopeStateButtonClass *klass)
 static void
 sioscope_state_button_init (SioscopeStateButton *self)
 {
-  GtkLabel *values[5];
+  GtkLabel *values[6];
 
   gtk_widget_init_template (GTK_WIDGET (self));
   values[0] = self->attempt;
@@ -199,6 +203,7 @@ sioscope_state_button_init (SioscopeStateButton *self)
   values[2] = self->link;
   values[3] = self->heartbeat;
   values[4] = self->sid;
-  for (int i = 0; i < 5; i++)
+  values[5] = self->how;
+  for (int i = 0; i < 6; i++)
     g_object_set_data (G_OBJECT (values[i]), "row", GINT_TO_POINTER (i));
 }

@@ -25,6 +25,7 @@ struct _SioscopeSubject
   SioscopeConnection *connection; /* NULL until the first connect, and for a file */
   SioscopeRecording *recording;   /* NULL until the first connect */
   SioscopeProjection *projection; /* NULL exactly when recording is */
+  char *url;                      /* that the connection was made with; NULL exactly when connection is */
   char *title;
   SioscopeStatus idle;            /* told while there is no projection */
 
@@ -34,7 +35,7 @@ struct _SioscopeSubject
 
   guint saved : 1;
   guint leftover : 1;
-  guint stale : 1;                /* the profile was edited after the connection was made */
+  guint stale : 1;                /* the profile's URL was edited after the connection was made */
 };
 
 enum { PROP_0, PROP_TITLE, N_PROPS };
@@ -139,6 +140,7 @@ sioscope_subject_dispose (GObject *object)
   g_clear_object (&self->connection);
   g_clear_object (&self->profile);
   g_clear_pointer (&self->title, g_free);
+  g_clear_pointer (&self->url, g_free);
 
   G_OBJECT_CLASS (sioscope_subject_parent_class)->dispose (object);
 }
@@ -373,8 +375,8 @@ sioscope_subject_delete_recording (SioscopeSubject *self)
  * @self: a subject with a profile
  * @error: the first mistake in the profile
  *
- * Connects; the first time it makes the connection and its recording. A connection whose profile was edited since is replaced by a
- * new one. What then happens is in the recording.
+ * Connects; the first time it makes the connection and its recording. A connection whose URL was edited since is replaced by a new one. What then
+ * happens is in the recording.
  *
  * Returns: %FALSE with @error set if the profile is wrong
  */
@@ -399,6 +401,8 @@ sioscope_subject_connect (SioscopeSubject *self, GError **error)
         }
       self->connection = connection;
       self->stale = FALSE;
+      g_free (self->url);
+      self->url = g_strdup (sioscope_profile_get_url (self->profile));
       sioscope_subject_take_recording (self, g_object_ref (sioscope_connection_get_recording (connection)));
     }
 
@@ -416,7 +420,29 @@ sioscope_subject_disconnect (SioscopeSubject *self)
 void
 sioscope_subject_profile_changed (SioscopeSubject *self)
 {
-  self->stale = self->connection != NULL;
+  if (self->connection == NULL)
+    return;
+
+  self->stale = !g_str_equal (self->url, sioscope_profile_get_url (self->profile)) ||
+                !sioscope_connection_update_options (self->connection, NULL);
+}
+
+gboolean
+sioscope_subject_trust_certificate (SioscopeSubject *self)
+{
+  const SioscopeStatus *status = sioscope_subject_get_status (self);
+  const char *trusted;
+  g_autofree char *text = NULL;
+
+  if (self->connection == NULL || !status->tls_refused || status->tls_fingerprint == NULL)
+    return FALSE;
+
+  trusted = sioscope_profile_get_option (self->profile, "trusted-fingerprints");
+  text = trusted != NULL ? g_strconcat (trusted, "\n", status->tls_fingerprint, NULL) : g_strdup (status->tls_fingerprint);
+  sioscope_profile_set_option (self->profile, "trusted-fingerprints", text);
+  sioscope_subject_profile_changed (self);
+  sioscope_connection_reconnect_now (self->connection);
+  return TRUE;
 }
 
 static void

@@ -41,8 +41,11 @@ gint64              sioscope_subject_get_now_us        (SioscopeSubject  *self);
 gboolean            sioscope_subject_connect           (SioscopeSubject  *self,
                                                         GError          **error);
 void                sioscope_subject_disconnect        (SioscopeSubject  *self);
-/* The profile has changed: the next connect makes a new connection. */
+/* The profile has changed: its options take effect at the next attempt; with another URL the next connect makes a new
+ * connection. */
 void                sioscope_subject_profile_changed   (SioscopeSubject  *self);
+/* Accepts the certificate that the last attempt was refused with from now on, and tries again. FALSE: there is none. */
+gboolean            sioscope_subject_trust_certificate (SioscopeSubject  *self);
 void                sioscope_subject_save_async        (SioscopeSubject  *self,
                                                         GFile            *destination,
                                                         GCancellable     *cancellable,

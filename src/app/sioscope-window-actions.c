@@ -158,16 +158,45 @@ sioscope_window_edit_accepted_cb (SioscopeSubject *subject, SioscopeProfile *pro
     sioscope_window_toast (self, error->message);
   sioscope_subject_profile_changed (subject);
   if (sioscope_subject_get_active (subject))
-    sioscope_window_toast (self, _("The change takes effect with the next connection"));
+    sioscope_window_toast (self, _("The change takes effect at the next attempt"));
 }
 
 static void
-sioscope_window_edit (SioscopeWindow *self, SioscopeSubject *subject)
+sioscope_window_trust_action (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  SioscopeWindow *self = SIOSCOPE_WINDOW (widget);
+  SioscopeSubject *subject = sioscope_window_get_subject (self);
+  g_autoptr (GError) error = NULL;
+
+  if (subject == NULL || !sioscope_subject_trust_certificate (subject))
+    return;
+  if (sioscope_subject_get_saved (subject) && !sioscope_profile_store_save (self->store, &error))
+    sioscope_window_toast (self, error->message);
+}
+
+/* option: where to begin, or NULL */
+static void
+sioscope_window_edit (SioscopeWindow *self, SioscopeSubject *subject, const char *option)
 {
   SioscopeConnectDialog *dialog = sioscope_connect_dialog_new (GTK_WINDOW (self), sioscope_subject_get_profile (subject), NULL);
 
+  if (sioscope_subject_get_active (subject))
+    sioscope_connect_dialog_set_notice (dialog, _("It is connected, or trying to be. What you change takes effect at the next attempt; another URL, when you "
+                                                  "connect again."));
+  if (option != NULL)
+    sioscope_connect_dialog_show_option (dialog, option);
   g_signal_connect_object (dialog, "accepted", G_CALLBACK (sioscope_window_edit_accepted_cb), subject, G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+sioscope_window_edit_action (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  SioscopeWindow *self = SIOSCOPE_WINDOW (widget);
+  SioscopeSubject *subject = sioscope_window_get_subject (self);
+
+  if (subject != NULL && sioscope_subject_get_live (subject))
+    sioscope_window_edit (self, subject, sioscope_profile_find_mistake (sioscope_subject_get_profile (subject), NULL));
 }
 
 static void
@@ -226,7 +255,7 @@ sioscope_window_command (SioscopeWindow *self, SioscopeSubject *subject, const c
   else if (g_str_equal (command, "disconnect"))
     sioscope_subject_disconnect (subject);
   else if (g_str_equal (command, "edit"))
-    sioscope_window_edit (self, subject);
+    sioscope_window_edit (self, subject, NULL);
   else if (g_str_equal (command, "duplicate"))
     sioscope_window_duplicate (self, subject);
   else if (g_str_equal (command, "remove"))
@@ -342,6 +371,8 @@ sioscope_window_install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "win.open", NULL, sioscope_window_open_action);
   gtk_widget_class_install_action (widget_class, "win.close-page", NULL, sioscope_window_close_page_action);
   gtk_widget_class_install_action (widget_class, "win.demo", NULL, sioscope_window_demo_action);
+  gtk_widget_class_install_action (widget_class, "win.edit", NULL, sioscope_window_edit_action);
+  gtk_widget_class_install_action (widget_class, "win.trust-certificate", NULL, sioscope_window_trust_action);
   gtk_widget_class_install_action (widget_class, "win.page", "i", sioscope_window_page_number_action);
   gtk_widget_class_install_action (widget_class, "win.about", NULL, sioscope_window_about_action);
 }

@@ -74,6 +74,7 @@ sioscope_window_update_actions (SioscopeWindow *self)
 
   gtk_widget_action_set_enabled (widget, "win.connect", live && !active);
   gtk_widget_action_set_enabled (widget, "win.disconnect", active);
+  gtk_widget_action_set_enabled (widget, "win.edit", live);
   gtk_widget_action_set_enabled (widget, "win.reconnect-now", live && (phase == SIOSCOPE_PHASE_WAITING || !active));
   gtk_widget_action_set_enabled (widget, "win.stop", active && phase != SIOSCOPE_PHASE_CONNECTED);
   gtk_widget_action_set_enabled (widget, "win.cut", active && phase == SIOSCOPE_PHASE_CONNECTED);

@@ -20,6 +20,7 @@ typedef enum {
   SIOSCOPE_COMMAND_RECONNECT_NOW,
   SIOSCOPE_COMMAND_STOP_RECONNECTING,
   SIOSCOPE_COMMAND_CUT,
+  SIOSCOPE_COMMAND_SET_OPTIONS,
   SIOSCOPE_COMMAND_JOIN,
   SIOSCOPE_COMMAND_LEAVE,
   SIOSCOPE_COMMAND_EMIT,
@@ -30,6 +31,7 @@ typedef struct {
   SioscopeCommandKind  kind;
   char                *nsp;         /* JOIN, LEAVE, EMIT, REPLY */
   char                *auth;        /* JOIN: or NULL */
+  SioOptions          *options;     /* SET_OPTIONS: nobody else holds a reference */
   char                *event;       /* EMIT */
   SioArguments        *args;        /* EMIT, REPLY: or NULL */
   gint64               ack_id;      /* REPLY */

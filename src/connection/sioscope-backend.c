@@ -335,6 +335,25 @@ leave (SioscopeBackend *self,
     sio_socket_disconnect (socket);
 }
 
+/* The manager reads its options at each attempt, so it must keep the object that it has. */
+static void
+take_options (SioscopeBackend *self,
+              SioOptions      *options)
+{
+  SioOptions *target = sio_manager_get_options (self->manager);
+  g_autofree GParamSpec **pspecs = NULL;
+  guint n;
+
+  pspecs = g_object_class_list_properties (G_OBJECT_GET_CLASS (options), &n);
+  for (guint i = 0; i < n; i++)
+    {
+      g_auto(GValue) value = G_VALUE_INIT;
+
+      g_object_get_property (G_OBJECT (options), pspecs[i]->name, &value);
+      g_object_set_property (G_OBJECT (target), pspecs[i]->name, &value);
+    }
+}
+
 static void
 run (SioscopeBackend       *self,
      const SioscopeCommand *command)
@@ -360,6 +379,10 @@ run (SioscopeBackend       *self,
 
     case SIOSCOPE_COMMAND_CUT:
       sio_manager_cut (self->manager);
+      break;
+
+    case SIOSCOPE_COMMAND_SET_OPTIONS:
+      take_options (self, command->options);
       break;
 
     case SIOSCOPE_COMMAND_JOIN:
@@ -400,6 +423,7 @@ parcel_free (Parcel *parcel)
   g_free (parcel->command.auth);
   g_free (parcel->command.event);
   g_clear_pointer (&parcel->command.args, sio_arguments_unref);
+  g_clear_object (&parcel->command.options);
   sioscope_backend_unref (parcel->backend);
   g_free (parcel);
 }

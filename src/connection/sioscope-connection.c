@@ -74,7 +74,8 @@ sioscope_connection_class_init (SioscopeConnectionClass *klass)
   /**
    * SioscopeConnection:profile:
    *
-   * What the connection was made from. Later changes of it do not reach this connection.
+   * What the connection was made from. Later changes of it reach this connection with
+   * sioscope_connection_update_options() only.
    */
   properties[PROP_PROFILE] =
     g_param_spec_object ("profile", NULL, NULL, SIOSCOPE_TYPE_PROFILE,
@@ -108,7 +109,7 @@ make_title (const SioUrl *url)
 
 /**
  * sioscope_connection_new:
- * @profile: where to and how; read now and never again
+ * @profile: where to and how; read now, and again with sioscope_connection_update_options()
  * @recording_path: (nullable) (type filename): where to write the recording; must not exist. %NULL: in memory
  * @error: the first mistake in the profile
  *
@@ -260,6 +261,35 @@ sioscope_connection_cut (SioscopeConnection *self)
   g_return_if_fail (SIOSCOPE_IS_CONNECTION (self));
 
   run (self, SIOSCOPE_COMMAND_CUT);
+}
+
+/**
+ * sioscope_connection_update_options:
+ * @self: a connection
+ * @error: the first mistake in the profile; nothing is changed then
+ *
+ * Has the options of the profile as they are now take effect at the next attempt, as in the official client. The URL
+ * stays what it was.
+ *
+ * Returns: %FALSE with @error set
+ */
+gboolean
+sioscope_connection_update_options (SioscopeConnection  *self,
+                                    GError             **error)
+{
+  SioOptions *options;
+
+  g_return_val_if_fail (SIOSCOPE_IS_CONNECTION (self), FALSE);
+
+  options = sioscope_profile_make_options (self->profile, error);
+  if (options == NULL)
+    return FALSE;
+
+  sioscope_backend_run (self->backend, &(SioscopeCommand) {
+    .kind = SIOSCOPE_COMMAND_SET_OPTIONS,
+    .options = options,
+  });
+  return TRUE;
 }
 
 /**

@@ -35,6 +35,8 @@ void                sioscope_connection_close             (SioscopeConnection  *
 void                sioscope_connection_reconnect_now     (SioscopeConnection  *self);
 void                sioscope_connection_stop_reconnecting (SioscopeConnection  *self);
 void                sioscope_connection_cut               (SioscopeConnection  *self);
+gboolean            sioscope_connection_update_options    (SioscopeConnection  *self,
+                                                           GError             **error);
 void                sioscope_connection_join              (SioscopeConnection  *self,
                                                            const char          *nsp,
                                                            const char          *auth); /* NULL: the profile's */

@@ -11,15 +11,19 @@
  *   url=https://chat.example/admin
  *   path=/socket.io/
  *   transports=polling;websocket;
+ *   timeout-ms=5000
+ *   forgotten=auth;
  *
- * Keys and groups that this version does not know are kept. Secrets are not written: no auth, no
- * userinfo, and of a URL's query nothing whose name says that it is one. */
+ * and every other option that was set, under the name of its property in SioOptions.
+ * Keys and groups that this version does not know are kept. Secrets are not written: no auth, no passphrase, no userinfo, and of headers and queries nothing whose name says that it is
+ * one; "forgotten" says which options had some. */
 
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <sys/stat.h>
 
-#include "sioscope-profile.h"
+#include "sioscope-profile-private.h"
+#include "sioscope-secrets.h"
 
 #define FILE_VERSION 1
 #define HEADER_GROUP "Sioscope"
@@ -96,20 +100,6 @@ sioscope_profile_store_init (SioscopeProfileStore *self)
   self->profiles = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
-static gboolean
-sounds_secret (const char *name,
-               gsize       size)
-{
-  static const char * const words[] = { "auth", "token", "secret", "passw", "cookie", "key", "sid", "pid", "jwt" };
-  g_autofree char *folded = g_ascii_strdown (name, (gssize) size);
-
-  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
-    if (strstr (folded, words[i]) != NULL)
-      return TRUE;
-
-  return FALSE;
-}
-
 /* The URL as it may lie on a disk. */
 static char *
 dup_url_without_secrets (const char *url)
@@ -140,7 +130,7 @@ dup_url_without_secrets (const char *url)
     {
       gsize size = MIN (strcspn (piece, "&"), (gsize) (query + query_size - piece));
 
-      if (!sounds_secret (piece, strcspn (piece, "=&#")))
+      if (!sioscope_sounds_secret ((SioSpan) { piece, strcspn (piece, "=&#") }))
         {
           g_string_append_c (out, mark);
           g_string_append_len (out, piece, (gssize) size);
@@ -170,6 +160,67 @@ has_id (SioscopeProfileStore *self,
   return FALSE;
 }
 
+/* As they stand there, right or wrong: who wants to connect is told. */
+static void
+take_options (GKeyFile        *key_file,
+              const char      *group,
+              SioscopeProfile *profile)
+{
+  for (const char * const *name = sioscope_profile_list_options (); *name != NULL; name++)
+    {
+      g_autofree char *text = NULL;
+      g_auto(GStrv) items = NULL;
+
+      if (!sioscope_profile_option_is_list (*name))
+        text = g_key_file_get_string (key_file, group, *name, NULL);
+      else if ((items = g_key_file_get_string_list (key_file, group, *name, NULL, NULL)) != NULL)
+        text = g_strjoinv ("\n", items);
+      if (text != NULL)
+        sioscope_profile_set_option (profile, *name, text);
+    }
+}
+
+/* Path and transports are always there: a person who reads the file finds them. */
+static void
+write_options (GKeyFile        *key_file,
+               const char      *group,
+               SioscopeProfile *profile)
+{
+  g_autoptr(GStrvBuilder) forgotten = g_strv_builder_new ();
+  g_auto(GStrv) forgotten_names = NULL;
+
+  for (const char * const *name = sioscope_profile_list_options (); *name != NULL; name++)
+    {
+      const char *text = sioscope_profile_get_option (profile, *name);
+      gboolean always = g_str_equal (*name, "path") || g_str_equal (*name, "transports");
+      g_autofree char *standard = text == NULL && always ? sioscope_profile_dup_option_default (*name) : NULL;
+      g_autofree char *safe = text != NULL ? sioscope_profile_dup_public_option (*name, text) : NULL;
+      const char *written = standard != NULL ? standard : safe;
+
+      if ((text != NULL && g_strcmp0 (safe, text) != 0)
+          || g_strv_contains (sioscope_profile_get_forgotten (profile), *name))
+        g_strv_builder_add (forgotten, *name);
+
+      if (written == NULL)
+        g_key_file_remove_key (key_file, group, *name, NULL);
+      else if (sioscope_profile_option_is_list (*name))
+        {
+          g_auto(GStrv) items = sioscope_profile_split (written);
+
+          g_key_file_set_string_list (key_file, group, *name, (const char * const *) items, g_strv_length (items));
+        }
+      else
+        g_key_file_set_string (key_file, group, *name, written);
+    }
+
+  forgotten_names = g_strv_builder_end (forgotten);
+  if (*forgotten_names != NULL)
+    g_key_file_set_string_list (key_file, group, "forgotten", (const char * const *) forgotten_names,
+                                g_strv_length (forgotten_names));
+  else
+    g_key_file_remove_key (key_file, group, "forgotten", NULL);
+}
+
 static gboolean
 take_groups (SioscopeProfileStore  *self,
              GError               **error)
@@ -194,20 +245,17 @@ take_groups (SioscopeProfileStore  *self,
     {
       g_autofree char *name = g_key_file_get_string (self->key_file, groups[i], "name", NULL);
       g_autofree char *url = g_key_file_get_string (self->key_file, groups[i], "url", NULL);
-      g_autofree char *path = g_key_file_get_string (self->key_file, groups[i], "path", NULL);
-      g_auto(GStrv) transports = g_key_file_get_string_list (self->key_file, groups[i], "transports", NULL, NULL);
+      g_auto(GStrv) forgotten = g_key_file_get_string_list (self->key_file, groups[i], "forgotten", NULL, NULL);
+      g_autoptr(SioscopeProfile) profile = NULL;
       const char *id = groups[i] + strlen (GROUP_PREFIX);
 
       if (!g_str_has_prefix (groups[i], GROUP_PREFIX) || url == NULL || has_id (self, id))
         continue;
 
-      g_ptr_array_add (self->profiles, g_object_new (SIOSCOPE_TYPE_PROFILE,
-                                                     "id", id,
-                                                     "name", name,
-                                                     "url", url,
-                                                     "path", path,
-                                                     "transports", transports,
-                                                     NULL));
+      profile = g_object_new (SIOSCOPE_TYPE_PROFILE, "id", id, "name", name, "url", url, NULL);
+      take_options (self->key_file, groups[i], profile);
+      sioscope_profile_set_forgotten (profile, (const char * const *) forgotten);
+      g_ptr_array_add (self->profiles, g_steal_pointer (&profile));
     }
 
   return TRUE;
@@ -342,17 +390,13 @@ sioscope_profile_store_save (SioscopeProfileStore  *self,
       g_autofree char *group = dup_group (profile);
       g_autofree char *name = NULL;
       g_autofree char *url = NULL;
-      g_autofree char *path = NULL;
-      g_auto(GStrv) transports = NULL;
       g_autofree char *safe_url = NULL;
 
-      g_object_get (profile, "name", &name, "url", &url, "path", &path, "transports", &transports, NULL);
+      g_object_get (profile, "name", &name, "url", &url, NULL);
       safe_url = dup_url_without_secrets (url);
       g_key_file_set_string (self->key_file, group, "name", name);
       g_key_file_set_string (self->key_file, group, "url", safe_url);
-      g_key_file_set_string (self->key_file, group, "path", path);
-      g_key_file_set_string_list (self->key_file, group, "transports", (const char * const *) transports,
-                                  g_strv_length (transports));
+      write_options (self->key_file, group, profile);
     }
 
   folder = g_path_get_dirname (self->path);

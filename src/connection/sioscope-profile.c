@@ -3,7 +3,7 @@
 
 /* SioscopeProfile: a saved target: what a person typed to say where to connect and how. */
 
-#include "sioscope-profile.h"
+#include "sioscope-profile-private.h"
 
 struct _SioscopeProfile {
   GObject   parent_instance;
@@ -11,9 +11,8 @@ struct _SioscopeProfile {
   char     *id;         /* never NULL after construction */
   char     *name;       /* never NULL; may be empty */
   char     *url;        /* never NULL */
-  char     *path;       /* never NULL */
-  char     *auth;       /* NULL: none */
-  char    **transports; /* never NULL, never empty */
+  GHashTable *options;  /* name (static) to text; what is not there has its default */
+  char    **forgotten;  /* never NULL */
 
   char     *shown_name; /* name, or what stands for it */
 };
@@ -29,8 +28,6 @@ enum {
 };
 
 static GParamSpec *properties[N_PROPERTIES];
-
-static const char * const default_transports[] = { "polling", "websocket", NULL };
 
 G_DEFINE_FINAL_TYPE (SioscopeProfile, sioscope_profile, G_TYPE_OBJECT)
 
@@ -88,22 +85,6 @@ dup_text (const GValue *value,
   return g_strdup (text != NULL ? text : fallback);
 }
 
-static gboolean
-set_transports (SioscopeProfile    *self,
-                const char * const *transports)
-{
-  if (transports == NULL || *transports == NULL)
-    transports = default_transports;
-
-  if (self->transports != NULL && g_strv_equal ((const char * const *) self->transports, transports))
-    return FALSE;
-
-  g_strfreev (self->transports);
-  self->transports = g_strdupv ((char **) transports);
-
-  return TRUE;
-}
-
 static void
 sioscope_profile_set_property (GObject      *object,
                                guint         prop_id,
@@ -132,16 +113,18 @@ sioscope_profile_set_property (GObject      *object,
       break;
 
     case PROP_PATH:
-      changed = set_text (&self->path, dup_text (value, "/socket.io/"));
-      break;
-
     case PROP_AUTH:
-      changed = set_text (&self->auth, g_value_dup_string (value));
+      sioscope_profile_set_option (self, pspec->name, g_value_get_string (value));
       break;
 
     case PROP_TRANSPORTS:
-      changed = set_transports (self, g_value_get_boxed (value));
-      break;
+      {
+        char **transports = g_value_get_boxed (value);
+        g_autofree char *text = transports != NULL ? g_strjoinv ("\n", transports) : NULL;
+
+        sioscope_profile_set_option (self, pspec->name, text);
+        break;
+      }
 
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -174,15 +157,20 @@ sioscope_profile_get_property (GObject    *object,
       break;
 
     case PROP_PATH:
-      g_value_set_string (value, self->path);
-      break;
+    case PROP_TRANSPORTS:
+      {
+        const char *text = sioscope_profile_get_option (self, pspec->name);
+        g_autofree char *shown = text != NULL ? g_strdup (text) : sioscope_profile_dup_option_default (pspec->name);
+
+        if (prop_id == PROP_PATH)
+          g_value_set_string (value, shown);
+        else
+          g_value_take_boxed (value, sioscope_profile_split (shown));
+        break;
+      }
 
     case PROP_AUTH:
-      g_value_set_string (value, self->auth);
-      break;
-
-    case PROP_TRANSPORTS:
-      g_value_set_boxed (value, self->transports);
+      g_value_set_string (value, sioscope_profile_get_option (self, "auth"));
       break;
 
     default:
@@ -198,9 +186,8 @@ sioscope_profile_finalize (GObject *object)
   g_free (self->id);
   g_free (self->name);
   g_free (self->url);
-  g_free (self->path);
-  g_free (self->auth);
-  g_strfreev (self->transports);
+  g_hash_table_unref (self->options);
+  g_strfreev (self->forgotten);
   g_free (self->shown_name);
 
   G_OBJECT_CLASS (sioscope_profile_parent_class)->finalize (object);
@@ -267,6 +254,8 @@ sioscope_profile_class_init (SioscopeProfileClass *klass)
 static void
 sioscope_profile_init (SioscopeProfile *self)
 {
+  self->options = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
+  self->forgotten = g_new0 (char *, 1);
 }
 
 /**
@@ -325,6 +314,150 @@ sioscope_profile_get_url (SioscopeProfile *self)
   return self->url;
 }
 
+/* The list's own string, which lives for ever. */
+static const char *
+intern_name (const char *name)
+{
+  for (const char * const *p = sioscope_profile_list_options (); *p != NULL; p++)
+    if (g_str_equal (*p, name))
+      return *p;
+  return NULL;
+}
+
+/**
+ * sioscope_profile_get_option:
+ * @self: a profile
+ * @name: one of sioscope_profile_list_options()
+ *
+ * Returns: (transfer none) (nullable): its text as it was set, right or wrong; %NULL: the default
+ */
+const char *
+sioscope_profile_get_option (SioscopeProfile *self,
+                             const char      *name)
+{
+  g_return_val_if_fail (SIOSCOPE_IS_PROFILE (self), NULL);
+
+  return g_hash_table_lookup (self->options, name);
+}
+
+static void
+remember (SioscopeProfile *self,
+          const char      *name)
+{
+  g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
+
+  if (!g_strv_contains ((const char * const *) self->forgotten, name))
+    return;
+  for (guint i = 0; self->forgotten[i] != NULL; i++)
+    if (!g_str_equal (self->forgotten[i], name))
+      g_strv_builder_add (builder, self->forgotten[i]);
+  g_strfreev (self->forgotten);
+  self->forgotten = g_strv_builder_end (builder);
+}
+
+/**
+ * sioscope_profile_set_option:
+ * @self: a profile
+ * @name: one of sioscope_profile_list_options()
+ * @text: (nullable): what was typed; need not be right. %NULL, "" or the text of the default: the default
+ *
+ * Sets one option.
+ */
+void
+sioscope_profile_set_option (SioscopeProfile *self,
+                             const char      *name,
+                             const char      *text)
+{
+  const char *key = intern_name (name);
+  g_autofree char *standard = NULL;
+
+  g_return_if_fail (SIOSCOPE_IS_PROFILE (self));
+  g_return_if_fail (key != NULL);
+
+  if (text != NULL)
+    {
+      standard = sioscope_profile_dup_option_default (key);
+      if (*text == '\0' || g_str_equal (text, standard))
+        text = NULL;
+      remember (self, key);
+    }
+  if (g_strcmp0 (g_hash_table_lookup (self->options, key), text) == 0)
+    return;
+  if (text != NULL)
+    g_hash_table_insert (self->options, (char *) key, g_strdup (text));
+  else
+    g_hash_table_remove (self->options, key);
+  if (g_object_class_find_property (G_OBJECT_GET_CLASS (self), key) != NULL)
+    g_object_notify (G_OBJECT (self), key);
+}
+
+/**
+ * sioscope_profile_copy_options:
+ * @self: a profile
+ * @source: another one
+ *
+ * Takes over all options of @source, and what it forgot.
+ */
+void
+sioscope_profile_copy_options (SioscopeProfile *self,
+                               SioscopeProfile *source)
+{
+  for (const char * const *name = sioscope_profile_list_options (); *name != NULL; name++)
+    sioscope_profile_set_option (self, *name, sioscope_profile_get_option (source, *name));
+  sioscope_profile_set_forgotten (self, (const char * const *) source->forgotten);
+}
+
+/**
+ * sioscope_profile_get_forgotten:
+ * @self: a profile
+ *
+ * Returns: (transfer none): names of options that had secrets when the profile was saved; %NULL-terminated
+ */
+const char * const *
+sioscope_profile_get_forgotten (SioscopeProfile *self)
+{
+  return (const char * const *) self->forgotten;
+}
+
+void
+sioscope_profile_set_forgotten (SioscopeProfile    *self,
+                                const char * const *names)
+{
+  g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (; names != NULL && *names != NULL; names++)
+    if (intern_name (*names) != NULL)
+      g_strv_builder_add (builder, *names);
+  g_strfreev (self->forgotten);
+  self->forgotten = g_strv_builder_end (builder);
+}
+
+static SioOptions *
+make_options (SioscopeProfile  *self,
+              const char      **where,
+              GError          **error)
+{
+  g_autoptr(SioOptions) options = NULL;
+  g_autoptr(SioUrl) url = sio_url_parse (self->url, error);
+
+  *where = "url";
+  if (url == NULL)
+    return NULL;
+
+  options = sio_options_new ();
+  for (const char * const *name = sioscope_profile_list_options (); *name != NULL; name++)
+    {
+      const char *text = g_hash_table_lookup (self->options, *name);
+
+      *where = *name;
+      if (text != NULL && !sioscope_profile_apply_option (options, *name, text, error))
+        return NULL;
+    }
+
+  *where = NULL;
+  return g_steal_pointer (&options);
+}
+
 /**
  * sioscope_profile_make_options:
  * @self: a profile
@@ -336,21 +469,30 @@ SioOptions *
 sioscope_profile_make_options (SioscopeProfile  *self,
                                GError          **error)
 {
-  g_autoptr(SioOptions) options = NULL;
-  g_autoptr(SioUrl) url = NULL;
+  const char *where;
 
   g_return_val_if_fail (SIOSCOPE_IS_PROFILE (self), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  url = sio_url_parse (self->url, error);
-  if (url == NULL)
-    return NULL;
+  return make_options (self, &where, error);
+}
 
-  options = sio_options_new ();
-  sio_options_set_path (options, self->path);
-  if (!sio_options_set_auth (options, self->auth, error)
-      || !sio_options_set_transports (options, (const char * const *) self->transports, error))
-    return NULL;
+/**
+ * sioscope_profile_find_mistake:
+ * @self: a profile
+ * @error: what is wrong there
+ *
+ * Returns: (transfer none) (nullable): where the first mistake is: "url" or the name of an option; %NULL if there is none
+ */
+const char *
+sioscope_profile_find_mistake (SioscopeProfile  *self,
+                               GError          **error)
+{
+  g_autoptr(SioOptions) options = NULL;
+  const char *where;
 
-  return g_steal_pointer (&options);
+  g_return_val_if_fail (SIOSCOPE_IS_PROFILE (self), NULL);
+
+  options = make_options (self, &where, error);
+  return where;
 }

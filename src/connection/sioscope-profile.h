@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* SioscopeProfile: a saved target. Connecting never changes it. Secrets (auth) stay in memory and
- * are never in the file. */
+/* SioscopeProfile: a saved target: its URL and every option of a client as it was typed. Connecting never changes it. Secrets
+ * stay in memory and are never in the file. */
 
 #pragma once
 
@@ -18,8 +18,8 @@ G_BEGIN_DECLS
 #define SIOSCOPE_TYPE_PROFILE (sioscope_profile_get_type ())
 G_DECLARE_FINAL_TYPE (SioscopeProfile, sioscope_profile, SIOSCOPE, PROFILE, GObject)
 
-/* Properties, all readable, writable and notified: id (construct only), name, url, path, auth (JSON
- * text or NULL), transports (GStrv). */
+/* Properties, all readable, writable and notified: id (construct only), name, url; and, as of the options, path, auth
+ * (JSON text or NULL), transports (GStrv). */
 SioscopeProfile *sioscope_profile_new          (const char       *url); /* name is made from it */
 const char      *sioscope_profile_get_id       (SioscopeProfile  *self);
 const char      *sioscope_profile_get_name     (SioscopeProfile  *self); /* falls back to host and port */
@@ -27,6 +27,29 @@ const char      *sioscope_profile_get_url      (SioscopeProfile  *self);
 /* What a connection needs; the first mistake in the profile is the error. */
 SioOptions      *sioscope_profile_make_options (SioscopeProfile  *self,
                                                 GError          **error);
+/* Where that mistake is: "url" or the name of an option. NULL: nowhere. */
+const char      *sioscope_profile_find_mistake (SioscopeProfile  *self,
+                                                GError          **error);
+
+/* Options by the names of SioOptions' properties, as text: true and false, digits, lists with one item a line; NULL is
+ * the default. What is set need not be right. */
+const char * const *sioscope_profile_list_options (void);
+const char      *sioscope_profile_get_option   (SioscopeProfile  *self,
+                                                const char       *name);
+void             sioscope_profile_set_option   (SioscopeProfile  *self,
+                                                const char       *name,
+                                                const char       *text);
+gboolean         sioscope_profile_check_option (const char       *name,
+                                                const char       *text,
+                                                GError          **error);
+gboolean         sioscope_profile_option_is_list (const char     *name);
+char            *sioscope_profile_dup_option_default (const char *name);
+char            *sioscope_profile_dup_public_option (const char  *name,
+                                                const char       *text);
+/* The options of a saved profile that had secrets when it was saved, and have not been set since. */
+const char * const *sioscope_profile_get_forgotten (SioscopeProfile *self);
+void             sioscope_profile_copy_options (SioscopeProfile  *self,
+                                                SioscopeProfile  *source);
 
 /* The saved profiles: a GListModel kept in a key file of the user's data folder (0600, replaced atomically). */
 /**

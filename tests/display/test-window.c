@@ -5,7 +5,6 @@
 
 #include "config.h"
 
-#include "sioscope-connect-dialog.h"
 #include "sioscope-recorder.h"
 #include "sioscope-settings.h"
 #include "sioscope-subject.h"
@@ -427,59 +426,12 @@ test_closing (void)
   window_util_close (window);
 }
 
-static void
-accepted_cb (SioscopeConnectDialog *dialog, SioscopeProfile *profile, gpointer data)
-{
-  g_set_object ((SioscopeProfile **) data, profile);
-}
-
-static void
-test_connect_dialog (void)
-{
-  SioscopeWindow *window = window_util_open (900, 700);
-  SioscopeConnectDialog *dialog = sioscope_connect_dialog_new (GTK_WINDOW (window), NULL, NULL);
-  GtkWidget *url = window_util_find (GTK_WIDGET (dialog), "AdwEntryRow", "url");
-  GtkWidget *auth = window_util_find (GTK_WIDGET (dialog), "AdwEntryRow", "auth");
-  GtkWidget *accept = window_util_find (GTK_WIDGET (dialog), "GtkButton", "accept");
-  g_autoptr (SioscopeProfile) profile = NULL;
-  g_autofree char *kept = NULL;
-  gpointer alive = dialog;
-
-  g_signal_connect (dialog, "accepted", G_CALLBACK (accepted_cb), &profile);
-  gtk_window_present (GTK_WINDOW (dialog));
-  WAIT_FOR (gtk_widget_get_mapped (GTK_WIDGET (dialog)));
-  g_assert_false (gtk_widget_get_sensitive (accept));
-  gtk_editable_set_text (GTK_EDITABLE (url), "localhost:3000/admin");
-  g_assert_nonnull (window_util_find_text (GTK_WIDGET (dialog), "namespace /admin, path /socket.io/"));
-  g_assert_true (gtk_widget_get_sensitive (accept));
-
-  gtk_editable_set_text (GTK_EDITABLE (auth), "{\"token\":}");
-  g_assert_nonnull (window_util_find_text (GTK_WIDGET (dialog), "Column 10:"));
-  g_assert_false (gtk_widget_get_sensitive (accept));
-  gtk_editable_set_text (GTK_EDITABLE (auth), "[1]");
-  g_assert_nonnull (window_util_find_text (GTK_WIDGET (dialog), "Column 1: an object"));
-  g_assert_false (gtk_widget_get_sensitive (accept));
-  gtk_editable_set_text (GTK_EDITABLE (auth), " {\"token\": \"demo\"}");
-  g_assert_true (gtk_widget_get_sensitive (accept));
-  window_util_picture ((SioscopeWindow *) dialog, "connect-dialog");
-
-  g_object_add_weak_pointer (G_OBJECT (dialog), &alive);
-  window_util_press (accept);
-  WAIT_FOR (alive == NULL);
-  g_assert_nonnull (profile);
-  g_assert_cmpstr (sioscope_profile_get_url (profile), ==, "localhost:3000/admin");
-  g_object_get (profile, "auth", &kept, NULL);
-  g_assert_cmpstr (kept, ==, "{\"token\": \"demo\"}");
-  window_util_close (window);
-}
-
 int
 main (int argc, char *argv[])
 {
   window_util_init (&argc, &argv);
 
   g_test_add_func ("/window/first-start", test_first_start);
-  g_test_add_func ("/window/connect-dialog", test_connect_dialog);
   g_test_add_func ("/window/demo-sizes", test_demo_sizes);
   g_test_add_func ("/window/details-pages", test_details_pages);
   g_test_add_func ("/window/file", test_file);

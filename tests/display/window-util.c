@@ -147,6 +147,21 @@ window_util_find (GtkWidget *root, const char *type, const char *id)
   return NULL;
 }
 
+GtkWidget *
+window_util_find_named (GtkWidget *root, const char *type, const char *name)
+{
+  if (g_str_equal (G_OBJECT_TYPE_NAME (root), type) && g_strcmp0 (gtk_widget_get_name (root), name) == 0)
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL; child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = window_util_find_named (child, type, name);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
 void
 window_util_press (GtkWidget *button)
 {

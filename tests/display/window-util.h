@@ -34,3 +34,7 @@ void            window_util_press      (GtkWidget      *button);
 /* The demo, connected, with /admin joined and its echo answered. */
 SioscopeWindow *window_util_open_demo  (int             width,
                                         int             height);
+/* The one with that type name and that gtk_widget_set_name(). NULL: none. */
+GtkWidget      *window_util_find_named (GtkWidget      *root,
+                                        const char     *type,
+                                        const char     *name);
