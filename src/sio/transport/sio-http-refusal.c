@@ -112,6 +112,13 @@ is_websocket (const SioHttpTrace *trace)
   return g_str_equal (scheme, "ws") || g_str_equal (scheme, "wss");
 }
 
+static gboolean
+has_body (SoupMessageHeaders *headers)
+{
+  return soup_message_headers_get_encoding (headers) != SOUP_ENCODING_CONTENT_LENGTH
+         || soup_message_headers_get_content_length (headers) > 0;
+}
+
 GError *
 sio_http_refusal_new (const SioHttpTrace *trace,
                       SioSpan             body)
@@ -146,7 +153,7 @@ sio_http_refusal_new (const SioHttpTrace *trace,
       said = sio_printable (body.data, (gssize) body.size, MAX_QUOTED_CHARS);
       g_string_append_printf (text, ": %s", said);
     }
-  else if (is_websocket (trace) && soup_message_headers_get_content_length (headers) != 0)
+  else if (is_websocket (trace) && has_body (headers))
     g_string_append (text, " (what else the server said is not known: libsoup drops the body of a refused WebSocket handshake)");
 
   append_advice (text, trace, status, code);
