@@ -282,8 +282,9 @@ make_network_properties (void)
   /**
    * SioOptions:proxy:
    *
-   * The URI of the proxy: "http://host:port", "socks5://…"; "direct://" for none; %NULL for what the system says.
-   * Setting what sio_options_set_proxy() refuses is a programmer's error.
+   * The URI of the proxy: "http://host:port", with "user:password@" in front of the host if it wants them,
+   * "socks5://…"; "direct://" for none; %NULL for what the system says. An HTTP proxy is asked for polls by their
+   * URI, and to CONNECT for TLS and for every WebSocket; many allow that only to port 443. Setting what sio_options_set_proxy() refuses is a programmer's error.
    */
   sio_options_properties[SIO_OPTIONS_PROP_PROXY] =
     g_param_spec_string ("proxy", NULL, NULL, NULL, flags);
@@ -310,6 +311,9 @@ make_network_properties (void)
    *
    * Whether a server's certificate that cannot be verified ends the attempt. With %FALSE anybody may read and
    * change what passes.
+   *
+   * There is no option for the ciphers, because GIO has none: the system's policy for GnuTLS counts, or the
+   * environment variable G_TLS_GNUTLS_PRIORITY, a priority string of GnuTLS read when the program starts.
    */
   sio_options_properties[SIO_OPTIONS_PROP_REJECT_UNAUTHORIZED] =
     g_param_spec_boolean ("reject-unauthorized", NULL, NULL, TRUE, flags);
@@ -326,7 +330,7 @@ make_network_properties (void)
   /**
    * SioOptions:ca-file:
    *
-   * A file of certificates (PEM) to trust in place of the system's.
+   * A file of certificates (PEM), at most 1 MiB, to trust in place of the system's.
    */
   sio_options_properties[SIO_OPTIONS_PROP_CA_FILE] =
     g_param_spec_string ("ca-file", NULL, NULL, NULL, flags);
