@@ -254,17 +254,11 @@ check_data (const Envelope *envelope, guint revision, gsize size, GError **error
 static gboolean
 append_header (SioMsgpackOutput *output, SioPacketType type, guint n_attachments, SioSpan nsp, gint64 id, GError **error)
 {
-  g_autofree char *name = NULL;
+  g_autofree char *name = g_strndup (nsp.data, nsp.size);
   gsize before = output->text->len;
 
-  /* Type, number of attachments, id and their separators take 40 bytes at most. */
-  if (!sio_msgpack_output_reserve (output, nsp.size + 40, error))
-    return FALSE;
-
-  name = g_strndup (nsp.data, nsp.size);
   sio_packet_append_header (output->text, type, n_attachments, name, id);
-  output->size -= nsp.size + 40 - (output->text->len - before);
-  return TRUE;
+  return sio_msgpack_output_reserve (output, output->text->len - before, error);
 }
 
 static gboolean
