@@ -256,6 +256,29 @@ test_close_while_pausing (void)
   g_assert_cmpstr (raw_session_get_goodbye (fixture.session), ==, "close");
 }
 
+/* Asked to close while transports change, and the change fails: what waits goes over polling, and then it closes. */
+static void
+test_close_on_upgrade_error (void)
+{
+  g_auto (Fixture) fixture;
+
+  upgrade_init (&fixture, RAW_UPGRADE_CLOSES_LATE);
+  fixture_open_well (&fixture);
+  WAIT_FOR (fixture_has_tap (&fixture, "state upgrading"));
+  g_assert_true (fixture_send (&fixture, "2[\"last\"]", NULL));
+  sio_engine_close (fixture.engine, "forced close");
+  for (guint i = 0; i < 20; i++)
+    g_main_context_iteration (NULL, FALSE);
+  g_assert_false (fixture.closed);
+  g_assert_null (raw_session_get_goodbye (fixture.session));
+  raw_session_release_upgrade (fixture.session);
+  fixture_expect_closed (&fixture, "forced close", 0, 0);
+  g_assert_false (fixture_has (&fixture, "upgraded"));
+  fixture_expect_packet (&fixture, "2probe");
+  fixture_expect_packet (&fixture, "42[\"last\"]");
+  g_assert_cmpstr (raw_session_get_goodbye (fixture.session), ==, "1");
+}
+
 /* The same, and the change never ends: nobody waits for ever. */
 static void
 test_close_while_stuck (void)
@@ -308,6 +331,7 @@ main (int    argc,
   g_test_add_func ("/engine/upgrade/not-offered", test_not_offered);
   g_test_add_func ("/engine/upgrade/close-while-probing", test_close_while_probing);
   g_test_add_func ("/engine/upgrade/close-while-pausing", test_close_while_pausing);
+  g_test_add_func ("/engine/upgrade/close-on-upgrade-error", test_close_on_upgrade_error);
   g_test_add_func ("/engine/upgrade/close-while-stuck", test_close_while_stuck);
   g_test_add_func ("/engine/upgrade/free-in-upgraded", test_free_in_upgraded);
 
