@@ -284,7 +284,8 @@ make_network_properties (void)
    *
    * The URI of the proxy: "http://host:port", with "user:password@" in front of the host if it wants them,
    * "socks5://…"; "direct://" for none; %NULL for what the system says. An HTTP proxy is asked for polls by their
-   * URI, and to CONNECT for TLS and for every WebSocket; many allow that only to port 443. Setting what sio_options_set_proxy() refuses is a programmer's error.
+   * URI, and to CONNECT for TLS and for every WebSocket; many allow that only to port 443. Setting what
+   * sio_options_set_proxy() refuses is a programmer's error.
    */
   sio_options_properties[SIO_OPTIONS_PROP_PROXY] =
     g_param_spec_string ("proxy", NULL, NULL, NULL, flags);
