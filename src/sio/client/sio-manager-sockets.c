@@ -47,7 +47,7 @@ sio_manager_add_socket (SioManager  *self,
   if (self->sockets->len >= limit)
     {
       g_set_error (error, SIO_ERROR, SIO_ERROR_FULL,
-                   "there are %u namespaces on this connection already", self->sockets->len);
+                   "there are %u namespaces on this connection already (max-namespaces)", self->sockets->len);
       return NULL;
     }
 

@@ -43,7 +43,7 @@ check_arguments (SioSocket     *self,
   if (n_attachments > limit)
     {
       g_set_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT,
-                   "%u binary attachments; servers take %u in one %s", n_attachments, limit, what);
+                   "%u binary attachments; servers take %u in one %s (max-attachments-out)", n_attachments, limit, what);
       return FALSE;
     }
   return args == NULL || sio_arguments_check_binary (args, error);
@@ -117,7 +117,7 @@ sio_socket_check_room (SioSocket          *self,
     return TRUE;
 
   g_set_error (error, SIO_ERROR, SIO_ERROR_FULL,
-               "the %s of %s is full: %u events, %" G_GSIZE_FORMAT " bytes",
+               "the %s of %s is full: %u events, %" G_GSIZE_FORMAT " bytes (max-queued-packets, max-queued-size)",
                what, self->nsp, buffer->length, buffered);
   return FALSE;
 }
@@ -250,7 +250,7 @@ emit (SioSocket             *self,
   if (want_ack && sio_ack_table_get_size (self->acks) >= sio_options_get_max_pending_acks (self->manager->options))
     {
       g_set_error (&local_error, SIO_ERROR, SIO_ERROR_FULL,
-                   "%u acks of %s are pending already", sio_ack_table_get_size (self->acks), self->nsp);
+                   "%u acks of %s are pending already (max-pending-acks)", sio_ack_table_get_size (self->acks), self->nsp);
       goto refused;
     }
 

@@ -65,7 +65,7 @@ sio_packet_assembler_add (SioPacketAssembler  *self,
   if (self->size > max_size || size > max_size - self->size)
     {
       g_set_error (error, SIO_ERROR, SIO_ERROR_TOO_LARGE,
-                   "attachment %u of %u makes the packet larger than the limit of %" G_GSIZE_FORMAT " bytes",
+                   "attachment %u of %u makes the packet larger than the limit of %" G_GSIZE_FORMAT " bytes (max-payload)",
                    self->attachments->len + 1, self->header.n_attachments, max_size);
       return FALSE;
     }
@@ -80,7 +80,8 @@ sio_packet_assembler_add (SioPacketAssembler  *self,
         {
           g_ptr_array_set_size (self->attachments, (int) self->attachments->len - 1);
           g_set_error (error, SIO_ERROR, SIO_ERROR_TOO_LARGE,
-                       "the packet's placeholders stand for %" G_GSIZE_FORMAT " bytes, the limit is %" G_GSIZE_FORMAT,
+                       "the packet's placeholders stand for %" G_GSIZE_FORMAT " bytes, the limit is %" G_GSIZE_FORMAT
+                       " (max-payload)",
                        named, max_size);
           return FALSE;
         }

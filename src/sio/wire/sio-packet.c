@@ -114,7 +114,7 @@ decode_attachments (SioSpan                 text,
       while (*p < end && g_ascii_isdigit (**p))
         (*p)++;
       g_set_error (error, SIO_ERROR, SIO_ERROR_TOO_LARGE,
-                   "%s announces %.*s attachments, the limit is %u",
+                   "%s announces %.*s attachments, the limit is %u (max-attachments)",
                    sio_packet_type_get_name (packet->type), (int) MIN (*p - start, 40), start, limits->max_attachments);
       return FALSE;
     }
