@@ -180,7 +180,12 @@ sio_polling_transport_check_body (SioPollingTransport  *self,
       g_set_error_literal (error, SIO_ERROR, SIO_ERROR_MALFORMED, "the poll's answer is not valid UTF-8");
       return FALSE;
     }
-  return sio_payload_check_count (*shape, body, self->max_packets, error);
+  if (!sio_payload_check_count (*shape, body, self->max_packets, error))
+    {
+      g_prefix_error_literal (error, "max-packets-per-poll: ");
+      return FALSE;
+    }
+  return TRUE;
 }
 
 static void
