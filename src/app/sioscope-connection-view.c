@@ -98,33 +98,6 @@ sioscope_connection_view_update_trouble (SioscopeConnectionView *self)
   gtk_revealer_set_reveal_child (self->trouble_revealer, trouble);
 }
 
-static void
-sioscope_connection_view_update_header (SioscopeConnectionView *self)
-{
-  const SioscopeStatus *status = sioscope_subject_get_status (self->subject);
-  gboolean live = sioscope_subject_get_live (self->subject);
-  gboolean active = sioscope_subject_get_active (self->subject);
-  g_autofree char *link = sioscope_looks_dup_link (status);
-
-  if (!live)
-    {
-      g_free (link);
-      link = g_strdup (_("A recording, read-only"));
-    }
-  else if (*link == '\0')
-    {
-      g_free (link);
-      link = sioscope_looks_dup_safe (sioscope_profile_get_url (sioscope_subject_get_profile (self->subject)));
-    }
-
-  sioscope_state_button_update (self->state_button, self->subject);
-  if (g_strcmp0 (adw_window_title_get_subtitle (self->title), link) != 0)
-    adw_window_title_set_subtitle (self->title, link);
-  /* Where there is no room for them they are in the menu only. */
-  gtk_widget_set_visible (self->connect, live && !active && !self->narrow);
-  gtk_widget_set_visible (self->disconnect, live && active && !self->narrow);
-}
-
 /* What cannot be trusted is said for as long as it is so, with an icon and in words. */
 static void
 sioscope_connection_view_update_security (SioscopeConnectionView *self)
@@ -156,6 +129,33 @@ sioscope_connection_view_update_security (SioscopeConnectionView *self)
 }
 
 static void
+sioscope_connection_view_update_header (SioscopeConnectionView *self)
+{
+  const SioscopeStatus *status = sioscope_subject_get_status (self->subject);
+  gboolean live = sioscope_subject_get_live (self->subject);
+  gboolean active = sioscope_subject_get_active (self->subject);
+  g_autofree char *link = sioscope_looks_dup_link (status);
+
+  if (!live)
+    {
+      g_free (link);
+      link = g_strdup (_("A recording, read-only"));
+    }
+  else if (*link == '\0')
+    {
+      g_free (link);
+      link = sioscope_looks_dup_safe (sioscope_profile_get_url (sioscope_subject_get_profile (self->subject)));
+    }
+
+  sioscope_state_button_update (self->state_button, self->subject);
+  if (g_strcmp0 (adw_window_title_get_subtitle (self->title), link) != 0)
+    adw_window_title_set_subtitle (self->title, link);
+  /* Where there is no room for them they are in the menu only. */
+  gtk_widget_set_visible (self->connect, live && !active && !self->narrow);
+  gtk_widget_set_visible (self->disconnect, live && active && !self->narrow);
+}
+
+static void
 sioscope_connection_view_update_notice (SioscopeConnectionView *self)
 {
   SioscopeRecording *recording = sioscope_subject_get_recording (self->subject);
@@ -172,9 +172,9 @@ sioscope_connection_view_changed_cb (SioscopeConnectionView *self, guint what)
 {
   if (what & (SIOSCOPE_CHANGED_STATUS | SIOSCOPE_CHANGED_SEGMENTS | SIOSCOPE_CHANGED_NAMESPACES))
     {
+      sioscope_connection_view_update_security (self);
       sioscope_connection_view_update_header (self);
       sioscope_connection_view_update_trouble (self);
-      sioscope_connection_view_update_security (self);
       sioscope_certificate_bar_update (self->certificate, self->subject);
     }
   if (what & (SIOSCOPE_CHANGED_NAMESPACES | SIOSCOPE_CHANGED_STATUS))

@@ -96,7 +96,10 @@ show_count (SioscopeLogView *self)
   if (self->recording != NULL)
     total = sioscope_recording_get_n_rows (self->recording) - sioscope_recording_get_first_row (self->recording);
   all = sioscope_format_count (total);
-  if (total == sioscope_log_view_get_n_items (self))
+  /* "0 of 5" would be wrong, and is for a moment only. */
+  if (self->model != NULL && sioscope_log_view_get_n_items (self) == 0 && sioscope_log_model_get_behind (self->model))
+    label = g_strdup ("");
+  else if (total == sioscope_log_view_get_n_items (self))
     label = g_strdup_printf (ngettext ("%s row", "%s rows", (gulong) total), all);
   else
     label = g_strdup_printf (_("%s of %s"), shown, all);
@@ -129,7 +132,7 @@ sioscope_log_view_request_labels (SioscopeLogView *self)
 
   if (self->labels_id != 0)
     return;
-  if (since >= LABELS_INTERVAL_US)
+  if (since >= LABELS_INTERVAL_US || *gtk_label_get_label (self->count_label) == '\0')
     sioscope_log_view_show_labels (self);
   else
     self->labels_id = g_timeout_add ((guint) ((LABELS_INTERVAL_US - since) / 1000) + 1, labels_cb, self);

@@ -439,6 +439,18 @@ sioscope_log_model_advance (SioscopeLogModel *self)
 }
 
 /**
+ * sioscope_log_model_get_behind:
+ * @self: a model
+ *
+ * Returns: whether sioscope_log_model_advance() has something to look at
+ */
+gboolean
+sioscope_log_model_get_behind (SioscopeLogModel *self)
+{
+  return self->next_row < sioscope_recording_get_n_rows (self->recording);
+}
+
+/**
  * sioscope_log_model_get_row:
  * @self: a model
  * @position: a position below the number of items

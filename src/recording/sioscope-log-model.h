@@ -59,6 +59,8 @@ void              sioscope_log_model_set_filter     (SioscopeLogModel  *self,
 /* Takes in what was published since, within a budget of some milliseconds; emits items-changed at most
  * once. TRUE if more is waiting. Call it once a frame. */
 gboolean          sioscope_log_model_advance        (SioscopeLogModel  *self);
+/* Rows are published that it has not looked at. */
+gboolean          sioscope_log_model_get_behind     (SioscopeLogModel  *self);
 guint64           sioscope_log_model_get_row        (SioscopeLogModel  *self,
                                                      guint              position);
 /* The position of the first shown row at or after row. */
