@@ -322,10 +322,14 @@ sio_manager_receive_text (gpointer          data,
     }
   else if (packet.n_attachments > 0)
     {
+      /* the packet's own size counts, not that of the poll that brought it */
+      const char *start = g_bytes_get_data (owner, NULL);
+      g_autoptr(GBytes) header = g_bytes_new_from_bytes (owner, (gsize) (raw.data - start), raw.size);
+
       self->n_attachments = 0;
       self->too_deep = too_deep;
       self->assembler_raw = raw;
-      sio_packet_assembler_begin (&self->assembler, owner, &packet);
+      sio_packet_assembler_begin (&self->assembler, header, &packet);
     }
   else
     {
