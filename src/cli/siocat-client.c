@@ -35,7 +35,8 @@ struct _SiocatClient {
 
   SiocatTally                *tally;
   GHashTable                 *joined;     /* set of char *: namespaces that were asked for */
-  gboolean                    was_open;
+  guint                       eio;        /* of the engine that is open; 0 while there is none */
+  guint                       retries;
   gboolean                    was_joined; /* the URL's namespace was connected once */
   guint64                     last_tag;
 
@@ -77,9 +78,30 @@ handle_state (SiocatClient        *self,
               const SioscopeEntry *entry)
 {
   if (entry->state == SIO_TAP_STATE_OPEN)
-    self->was_open = TRUE;
+    self->eio = entry->eio;
+  else if (entry->state == SIO_TAP_STATE_CLOSED)
+    self->eio = 0;
   else if (entry->state == SIO_TAP_STATE_FAILED)
     siocat_client_end (self, SIOCAT_NOT_CONNECTED);
+}
+
+/* A socket of Socket.IO 2 that was refused stays active, but is asked for again only when the connection was lost. */
+static gboolean
+is_refusal_of_2 (SiocatClient *self)
+{
+  GHashTableIter iter;
+  gpointer nsp;
+
+  g_hash_table_iter_init (&iter, self->joined);
+  while (g_hash_table_iter_next (&iter, &nsp, NULL))
+    {
+      SioSocket *socket = sio_manager_get_socket (self->manager, nsp, NULL);
+
+      if (socket != NULL && sio_socket_get_connected (socket))
+        return FALSE;
+    }
+
+  return self->eio == 3;
 }
 
 static void
@@ -98,7 +120,7 @@ handle_socket (SiocatClient        *self,
       break;
 
     case SIO_TAP_SOCKET_CONNECT_ERROR:
-      if (!entry->active && !anything_is_active (self))
+      if (entry->active ? is_refusal_of_2 (self) : !anything_is_active (self))
         siocat_client_end (self, SIOCAT_REFUSED);
       break;
 
@@ -126,11 +148,15 @@ handle_fate (SiocatClient        *self,
       break;
 
     case SIO_TAP_EMIT_ACK_TIMEOUT:
+      if (siocat_tally_try_again (self->tally, entry->tag, self->retries))
+        break;
       siocat_tally_forget (self->tally, entry->tag);
       answered (self, entry->tag, SIOCAT_TIMED_OUT);
       break;
 
     case SIO_TAP_EMIT_ACK_ABANDONED:
+      if (siocat_tally_try_again (self->tally, entry->tag, self->retries))
+        break;
       siocat_tally_forget (self->tally, entry->tag);
       answered (self, entry->tag, SIOCAT_DISCONNECTED);
       break;
@@ -357,6 +383,7 @@ siocat_client_new (const SiocatClientConfig   *config,
   g_autoptr(GError) error = NULL;
 
   self->config = *config;
+  self->retries = sio_options_get_retries (options);
   self->listener = listener;
   self->data = data;
   self->loop = g_main_loop_new (NULL, FALSE);
@@ -545,7 +572,9 @@ siocat_client_emit (SiocatClient          *self,
     return 0;
 
   with_tag.tag = ++self->last_tag;
-  siocat_tally_expect (self->tally, with_tag.tag, args_size (args), options->want_ack);
+  /* What is sent again until there is an ack waits for one, asked for or not. */
+  siocat_tally_expect (self->tally, with_tag.tag, args_size (args),
+                       options->want_ack || (self->retries > 0 && !options->is_volatile));
   if (!sio_socket_emit (socket, event, args, &with_tag, error))
     {
       siocat_tally_forget (self->tally, with_tag.tag);

@@ -281,9 +281,9 @@ siocat_options_make (SiocatOptions  *self,
     sio_options_set_timestamp_param (options, self->timestamp_param);
   if (g_strcmp0 (self->parser, "msgpack") == 0)
     {
-      g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
-                           "--parser msgpack is not supported by this version of siocat");
-      return NULL;
+      g_autoptr(SioParser) parser = sio_msgpack_parser_new ();
+
+      sio_options_set_parser (options, parser);
     }
   sio_options_set_add_trailing_slash (options, !self->no_trailing_slash);
   sio_options_set_upgrade (options, !self->no_upgrade);

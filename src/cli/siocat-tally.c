@@ -21,6 +21,7 @@ struct _SiocatTally {
   gsize       unsent_bytes;
   GHashTable *awaited;      /* "NSP ID" → guint64, the tag */
   GHashTable *awaited_tags; /* guint64 → char *, the key in awaited */
+  GHashTable *tries;        /* guint64 → how many got no ack; only of emits that are sent again */
 
   /* The packet whose attachments are coming in. */
   guint64     open_row;     /* SIOSCOPE_NO_ROW if there is none */
@@ -37,6 +38,7 @@ siocat_tally_new (void)
   self->unsent = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   self->awaited = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->awaited_tags = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
+  self->tries = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->open_row = SIOSCOPE_NO_ROW;
 
   return self;
@@ -48,6 +50,7 @@ siocat_tally_free (SiocatTally *self)
   g_hash_table_unref (self->unsent);
   g_hash_table_unref (self->awaited);
   g_hash_table_unref (self->awaited_tags);
+  g_hash_table_unref (self->tries);
   g_free (self);
 }
 
@@ -84,11 +87,30 @@ siocat_tally_forget (SiocatTally *self,
   const char *key = g_hash_table_lookup (self->awaited_tags, &tag);
 
   remove_unsent (self, tag);
+  g_hash_table_remove (self->tries, &tag);
   if (key != NULL)
     {
       g_hash_table_remove (self->awaited, key);
       g_hash_table_remove (self->awaited_tags, &tag);
     }
+}
+
+gboolean
+siocat_tally_try_again (SiocatTally *self,
+                        guint64      tag,
+                        guint        retries)
+{
+  guint n = GPOINTER_TO_UINT (g_hash_table_lookup (self->tries, &tag)) + 1;
+
+  if (tag == 0 || n > retries)
+    return FALSE;
+
+  /* The next one has another ack id. */
+  siocat_tally_forget (self, tag);
+  siocat_tally_expect (self, tag, 0, TRUE);
+  g_hash_table_insert (self->tries, g_memdup2 (&tag, sizeof tag), GUINT_TO_POINTER (n));
+
+  return TRUE;
 }
 
 static char *

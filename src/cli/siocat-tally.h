@@ -20,6 +20,10 @@ void         siocat_tally_expect     (SiocatTally         *self,
                                       guint64              tag,
                                       gsize                size,
                                       gboolean             want_ack);
+/* A try of an emit got no ack. TRUE if it will be sent again, of retries times in all; else it is as if nothing was said. */
+gboolean     siocat_tally_try_again  (SiocatTally         *self,
+                                      guint64              tag,
+                                      guint                retries);
 /* Nothing more is to be expected of it. */
 void         siocat_tally_forget     (SiocatTally         *self,
                                       guint64              tag);

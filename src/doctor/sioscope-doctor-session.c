@@ -160,13 +160,14 @@ report_namespace (Doctor    *self,
       if (tap->refusal_data != NULL)
         doctor_add_json (details, "data", (SioSpan) { tap->refusal_data, strlen (tap->refusal_data) });
       doctor_report (self, "namespace", SIOSCOPE_CHECK_ERROR, details, "The namespace %s refuses us: %s%s", self->url->nsp,
-                     tap->refusal,
+                     *tap->refusal != '\0' ? tap->refusal : "it gives no words for it, but data",
                      g_str_equal (tap->refusal, "Invalid namespace")
                        ? ". The path of the URL is the namespace; the path on the server is --path." : "");
     }
   else
-    doctor_report (self, "namespace", SIOSCOPE_CHECK_ERROR, details, "The namespace %s did not answer: %s", self->url->nsp,
-                   get_trouble (tap));
+    doctor_report (self, "namespace", SIOSCOPE_CHECK_ERROR, details,
+                   "The namespace %s did not answer: %s. A server that is set to another parser does that (--parser %s).",
+                   self->url->nsp, get_trouble (tap), sio_options_get_parser (self->options) != NULL ? "json" : "msgpack");
 }
 
 static void

@@ -116,6 +116,21 @@ class Certificates:
         self.expired = self._make("expired", "IP:127.0.0.1", -1)
         self.other = self._make("other", "DNS:example.com", 365)
 
+        # The same key in other clothes.
+        self.passphrase = self.path("passphrase")
+        with open(self.passphrase, "w", encoding="utf-8") as file:
+            file.write("open sesame\n")
+        self.locked_key = self.path("locked.pem")
+        self._openssl("pkcs8", "-topk8", "-in", self.key, "-out", self.locked_key, "-passout", "file:" + self.passphrase)
+        self.pfx = self.path("own.pfx")
+        self._openssl("pkcs12", "-export", "-in", self.good, "-inkey", self.key, "-out", self.pfx,
+                      "-passout", "file:" + self.passphrase)
+        self.both = self.path("both.pem")
+        with open(self.both, "w", encoding="utf-8") as file:
+            for path in (self.good, self.key):
+                with open(path, encoding="utf-8") as part:
+                    file.write(part.read())
+
     def path(self, name):
         return os.path.join(self._folder.name, name)
 

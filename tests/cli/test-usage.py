@@ -128,7 +128,7 @@ def test_accepted_options():
             "connect", "--path", "/x/", "--no-trailing-slash", "--server", "4", "--transports", "websocket,polling",
             "--no-upgrade", "--remember-upgrade", "--try-all-transports", "--query", "a=b", "--query", "c=d e",
             "--header", "X-A: b", "--auth", '{"a":1}', "--with-credentials", "--force-base64", "--no-timestamp",
-            "--timestamp-websocket", "--timestamp-param", "q", "--protocol", "one", "--protocol", "two", "--parser", "json",
+            "--timestamp-websocket", "--timestamp-param", "q", "--protocol", "one", "--protocol", "two", "--parser", "msgpack",
             "--no-compression", "--passphrase-file", passphrase, "--insecure", "--trust", "ab" * 32,
             "--trust", ":".join(["CD"] * 32), "--proxy", "direct://", "--local-address", "127.0.0.1", "--no-reconnection",
             "--reconnection-attempts", "1", "--reconnection-delay", "1", "--reconnection-delay-max", "2",
