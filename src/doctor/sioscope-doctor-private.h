@@ -132,6 +132,7 @@ typedef struct {
   gboolean  opened;
   gboolean  joined;
   gboolean  refused;
+  gboolean  asked;   /* the namespace was reported on */
   guint     eio;
 } DoctorSession;
 
@@ -139,7 +140,7 @@ typedef struct {
 void          doctor_check_polling   (Doctor             *self,
                                       const DoctorEngine *engine,
                                       DoctorSession      *session);
-/* Joins the namespace only if polling did not get so far. */
+/* Asks for the namespace only if polling did not get so far. */
 void          doctor_check_websocket (Doctor             *self,
                                       const DoctorEngine *engine,
                                       const DoctorSession *polling,

@@ -271,7 +271,8 @@ report_polling (Doctor    *self,
     }
 
   add_session (details, tap);
-  if (tap->error != NULL && !tap->joined && tap->refusal == NULL)
+  /* If nothing was answered to the CONNECT it is the namespace's trouble. */
+  if (tap->error != NULL && (is_unsticky (tap) || tap->n_polls < 2))
     doctor_report (self, "polling", SIOSCOPE_CHECK_ERROR, details, "A session by polling was opened and broke: %s",
                    get_trouble (tap));
   else
@@ -336,7 +337,13 @@ doctor_check_polling (Doctor             *self,
 
   /* Before the goodbye: what that brings is no finding. */
   tap = session.tap;
-  *result = (DoctorSession) { tap->opened, tap->joined, tap->refusal != NULL, tap->eio };
+  *result = (DoctorSession) {
+    .opened = tap->opened,
+    .joined = tap->joined,
+    .refused = tap->refusal != NULL,
+    .asked = tap->opened && !is_unsticky (tap),
+    .eio = tap->eio,
+  };
   if (tap->opened)
     {
       GString *details = g_string_new (NULL);
@@ -347,7 +354,7 @@ doctor_check_polling (Doctor             *self,
       doctor_report (self, "compression", SIOSCOPE_CHECK_INFO, details,
                      tap->compressed ? "Answers to polls come compressed, although that was not asked for."
                                      : "Answers to polls are not compressed: this client does not ask for it.");
-      if (!is_unsticky (tap))
+      if (result->asked)
         report_namespace (self, tap);
       if (upgrade && tap->joined)
         report_upgrade (self, tap);
@@ -388,11 +395,12 @@ doctor_check_websocket (Doctor              *self,
                         DoctorSession       *result)
 {
   static const char * const alone[] = { "websocket", NULL };
-  /* Once in the namespace is enough. */
-  gboolean join = !polling->joined && !polling->refused;
+  /* Once is enough. */
+  gboolean join = !polling->asked;
   Session session;
   DoctorTap *tap;
 
+  *result = (DoctorSession) { 0 };
   if (!engine->polling && is_wanted (self, "polling"))
     doctor_report (self, "polling", SIOSCOPE_CHECK_WARNING, NULL,
                    "The server does not offer polling, with which clients begin unless they are told otherwise: "
@@ -417,7 +425,13 @@ doctor_check_websocket (Doctor              *self,
     }
 
   tap = session.tap;
-  *result = (DoctorSession) { tap->opened, tap->joined, tap->refusal != NULL, tap->eio };
+  *result = (DoctorSession) {
+    .opened = tap->opened,
+    .joined = tap->joined,
+    .refused = tap->refusal != NULL,
+    .asked = tap->opened && join,
+    .eio = tap->eio,
+  };
   if (tap->opened)
     {
       GString *details = g_string_new (NULL);
