@@ -2,219 +2,20 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Every decoder of the wire room on damaged input, for a fixed number of rounds. The seeds are all inputs of the vectors and a
- * few of our own; the luck is GLib's test seed, so that a failure is repeated with --seed. Beside "does not crash" the
- * invariants are: a failure has an error and leaves the result alone, spans lie inside the input, and json-glib takes
- * what we take. SIO_FUZZ_ROUNDS sets another number of rounds. */
+ * few of our own. Beside "does not crash" the invariants are: a failure has an error and leaves the result alone, spans lie
+ * inside the input, json-glib takes what we take, and what we write is what we read. */
 
-#include <json-glib/json-glib.h>
-
-#include "sio.h"
+#include "fuzz.h"
 #include "sio-arguments-private.h"
 #include "wire/sio-engine-packet.h"
 #include "wire/sio-handshake.h"
 #include "wire/sio-packet.h"
 
-#define DEFAULT_ROUNDS 20000
 #define MAX_DEPTH 64
 
 static GPtrArray *seeds;           /* of GBytes */
+static GPtrArray *eio3_seeds;      /* of GBytes: bodies and packets of revision 3 */
 static GPtrArray *handshake_seeds; /* of GBytes: a handshake does not come out of other texts by chance */
-
-static guint
-n_rounds (void)
-{
-  const char *text = g_getenv ("SIO_FUZZ_ROUNDS");
-
-  return text != NULL ? (guint) g_ascii_strtoull (text, NULL, 10) : DEFAULT_ROUNDS;
-}
-
-/* What goes into messages is read in terminals and lists: one line, and nothing that turns it around. */
-static void
-assert_plain (const GError *error)
-{
-  g_assert_true (g_utf8_validate (error->message, -1, NULL));
-  for (const char *p = error->message; *p != '\0'; p = g_utf8_next_char (p))
-    {
-      gunichar c = g_utf8_get_char (p);
-
-      if (!g_unichar_isprint (c) || g_unichar_type (c) == G_UNICODE_FORMAT)
-        g_error ("U+%04X in: %s", c, error->message);
-    }
-}
-
-static void
-add_seed (const void *data, gsize size)
-{
-  g_ptr_array_add (seeds, g_bytes_new (data, size));
-}
-
-static void
-collect_hex (JsonObject *object, const char *name, JsonNode *node, gpointer data);
-
-/* Every "hex" and "text_hex" anywhere in the vectors is a text of the wire. */
-static void
-collect_element (JsonArray *array, guint index, JsonNode *node, gpointer data)
-{
-  collect_hex (NULL, "", node, data);
-}
-
-static void
-collect_hex (JsonObject *object, const char *name, JsonNode *node, gpointer data)
-{
-  if (JSON_NODE_HOLDS_OBJECT (node))
-    json_object_foreach_member (json_node_get_object (node), collect_hex, data);
-  else if (JSON_NODE_HOLDS_ARRAY (node))
-    json_array_foreach_element (json_node_get_array (node), collect_element, data);
-  else if (g_str_equal (name, "hex") || g_str_equal (name, "text_hex"))
-    {
-      const char *hex = json_node_get_string (node);
-      g_autoptr(GByteArray) bytes = g_byte_array_new ();
-
-      for (gsize i = 0; hex[i] != '\0' && hex[i + 1] != '\0'; i += 2)
-        {
-          guint8 byte = (guint8) (g_ascii_xdigit_value (hex[i]) << 4 | g_ascii_xdigit_value (hex[i + 1]));
-
-          g_byte_array_append (bytes, &byte, 1);
-        }
-      add_seed (bytes->data != NULL ? (gconstpointer) bytes->data : "", bytes->len);
-    }
-  else if (g_str_equal (name, "uri"))
-    add_seed (json_node_get_string (node), strlen (json_node_get_string (node)));
-}
-
-static void
-load_seeds (void)
-{
-  static const char * const files[] = {
-    "eio4-packet.json", "eio4-payload.json", "sio5-packet.json", "sio5-packet-old.json", "sio4-packet.json", "url.json",
-  };
-  static const char * const own[] = {
-    "{\"sid\":\"x\",\"upgrades\":[\"websocket\"],\"pingInterval\":25000,\"pingTimeout\":20000,\"maxPayload\":1000000}",
-    "[{\"$binary\":\"AQIDBA==\"},{\"_placeholder\":true,\"num\":0},[{\"a\":{\"$binary\":\"\"}}]]",
-    "{\"deep\":[[[[[[[[[[[[[[[[{\"a\":[1.5e-10,-0,true,false,null]}]]]]]]]]]]]]]]]]}",
-    "\"\\ud83d\\ude00\\u0000\\\"\\\\\xe2\x82\xac\xf0\x9f\x98\x80 and a run that is longer than sixteen bytes\"",
-    "http://user:pw@[2001:db8::1]:3000/admin?a=b#c",
-  };
-
-  seeds = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-  handshake_seeds = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-  g_ptr_array_add (handshake_seeds, g_bytes_new_static (own[0], strlen (own[0])));
-  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
-    {
-      g_autofree char *path = g_test_build_filename (G_TEST_DIST, "vectors", files[i], NULL);
-      g_autoptr(JsonParser) parser = json_parser_new ();
-      g_autoptr(GError) error = NULL;
-
-      json_parser_load_from_file (parser, path, &error);
-      g_assert_no_error (error);
-      collect_hex (NULL, "", json_parser_get_root (parser), NULL);
-    }
-  for (guint i = 0; i < G_N_ELEMENTS (own); i++)
-    add_seed (own[i], strlen (own[i]));
-  g_assert_cmpuint (seeds->len, >, 200);
-}
-
-static guint
-luck (guint below)
-{
-  return below == 0 ? 0 : (guint) g_test_rand_int_range (0, (gint32) below);
-}
-
-/* A seed with up to four damages: a byte changed, cut, doubled, a word put in, two seeds joined. */
-static GByteArray *
-mutate (GPtrArray *from)
-{
-  static const char * const words[] = {
-    "[", "]", "{", "}", "\"", ",", ":", "\\", "\\u", "\\ud800", "1e", "-", "0", "true", "null", "\xff", "\xc3", "\xed\xa0\x80", "\x1e", "b",
-    "51-", "/a,", "99999999999999999999", "\"_placeholder\":true", "\"num\":", "\"$binary\":\"", "[[[[[[[[", "{\"a\":", " ", "\n", "%", "@", "]:", "://",
-  };
-  GByteArray *bytes = g_byte_array_new ();
-  GBytes *seed = g_ptr_array_index (from, luck (from->len));
-
-  g_byte_array_append (bytes, g_bytes_get_data (seed, NULL), (guint) g_bytes_get_size (seed));
-
-  for (guint i = luck (5); i > 0; i--)
-    {
-      guint at = luck (bytes->len + 1);
-
-      switch (luck (6))
-        {
-        case 0:
-          if (at < bytes->len)
-            bytes->data[at] = (guint8) luck (256);
-          break;
-        case 1:
-          g_byte_array_set_size (bytes, at);
-          break;
-        case 2:
-          if (at < bytes->len)
-            g_byte_array_remove_range (bytes, at, 1 + luck (MIN (bytes->len - at, 8)));
-          break;
-        case 3:
-          if (bytes->len < 4096)
-            {
-              guint n = bytes->len - at;
-              g_autofree guint8 *tail = g_memdup2 (bytes->data + at, n);
-
-              g_byte_array_append (bytes, tail, n);
-            }
-          break;
-        case 4:
-          {
-            GBytes *other = g_ptr_array_index (seeds, luck (seeds->len));
-
-            g_byte_array_append (bytes, g_bytes_get_data (other, NULL), (guint) MIN (g_bytes_get_size (other), 4096));
-            break;
-          }
-        default:
-          {
-            const char *word = words[luck (G_N_ELEMENTS (words))];
-            guint n = bytes->len - at;
-            g_autofree guint8 *tail = g_memdup2 (bytes->data + at, n);
-
-            g_byte_array_set_size (bytes, at);
-            g_byte_array_append (bytes, (const guint8 *) word, (guint) strlen (word));
-            g_byte_array_append (bytes, tail, n);
-            break;
-          }
-        }
-    }
-
-  return bytes;
-}
-
-static void
-assert_inside (SioSpan span, SioSpan whole)
-{
-  if (span.size == 0)
-    return;
-  g_assert_true (span.data >= whole.data && span.data + span.size <= whole.data + whole.size);
-}
-
-/* A round gets its input in a block of exactly its size: reading behind it is seen by the address sanitizer. */
-typedef void (*RoundFunc) (SioSpan input);
-
-typedef struct {
-  const char  *path;
-  RoundFunc    func;
-  GPtrArray  **seeds;
-} Rounds;
-
-static void
-run_rounds (gconstpointer data)
-{
-  const Rounds *self = data;
-
-  for (guint i = n_rounds (); i > 0; i--)
-    {
-      g_autoptr(GByteArray) bytes = mutate (*self->seeds);
-      g_autofree char *exact = g_malloc (MAX (bytes->len, 1));
-
-      if (bytes->len > 0)
-        memcpy (exact, bytes->data, bytes->len);
-      self->func ((SioSpan) { exact, bytes->len });
-    }
-}
 
 /* Value by value and key by key, what json-glib read must be what the text says; here: it must read it at all. */
 static void
@@ -241,13 +42,13 @@ round_json (SioSpan input)
   g_autoptr(GString) cut = g_string_new (NULL);
   SioJsonType type;
   gsize offset = G_MAXSIZE;
-  gsize max_out = luck (200);
+  gsize max_out = fuzz_luck (200);
 
   if (!sio_json_validate (input.data, input.size, MAX_DEPTH, &type, &offset, &error))
     {
       g_assert_nonnull (error);
       g_assert_cmpuint (offset, <=, input.size);
-      assert_plain (error);
+      fuzz_assert_plain (error);
       return;
     }
   g_assert_no_error (error);
@@ -289,19 +90,19 @@ round_walkers (SioSpan input)
   SioJsonIter iter;
 
   if (sio_json_object_get (input, "sid", &value))
-    assert_inside (value, input);
+    fuzz_assert_inside (value, input);
 
   sio_json_iter_init (&iter, input);
   while (sio_json_iter_next (&iter, &element))
-    assert_inside (element, input);
+    fuzz_assert_inside (element, input);
 
   sio_json_append_compact (out, input);
   g_assert_cmpuint (out->len, <=, input.size);
-  sio_json_append_indented (out, input, luck (9), luck (10000));
+  sio_json_append_indented (out, input, fuzz_luck (9), fuzz_luck (10000));
   sio_json_append_quoted (out, input.data, (gssize) input.size);
   g_assert_true (text->len <= input.size);
 
-  sio_json_check_placeholders (input, luck (3), NULL);
+  sio_json_check_placeholders (input, fuzz_luck (3), NULL);
   if (!sio_json_extract_binary (out, input, attachments, NULL))
     g_assert_cmpuint (attachments->len, ==, 0);
   sio_json_append_with_binary (out, input, attachments);
@@ -329,9 +130,9 @@ round_binary (SioSpan input)
 }
 
 static void
-round_packet (SioSpan input)
+round_packet_of (guint revision, SioSpan input)
 {
-  SioPacketLimits limits = { 64, MAX_DEPTH };
+  SioPacketLimits limits = { 64, MAX_DEPTH, revision };
   SioPacket packet, before;
   g_autoptr(GError) error = NULL;
   SioJsonIter iter;
@@ -343,17 +144,17 @@ round_packet (SioSpan input)
   if (!sio_packet_decode (input, &limits, &packet, &error))
     {
       g_assert_nonnull (error);
-      assert_plain (error);
+      fuzz_assert_plain (error);
       g_assert_cmpmem (&packet, sizeof packet, &before, sizeof before);
       return;
     }
   g_assert_no_error (error);
 
   if (!sio_span_equals (packet.nsp, "/"))
-    assert_inside (packet.nsp, input);
-  assert_inside (packet.payload, input);
-  assert_inside (packet.event, packet.payload);
-  assert_inside (packet.args, packet.payload);
+    fuzz_assert_inside (packet.nsp, input);
+  fuzz_assert_inside (packet.payload, input);
+  fuzz_assert_inside (packet.event, packet.payload);
+  fuzz_assert_inside (packet.args, packet.payload);
   g_assert_cmpuint (packet.n_attachments, <=, 64);
   g_assert_cmpint (packet.id, >=, -1);
   if (packet.payload.size > 0)
@@ -366,7 +167,7 @@ round_packet (SioSpan input)
   sio_json_iter_init (&iter, packet.args);
   while (sio_json_iter_next (&iter, &element))
     {
-      assert_inside (element, packet.args);
+      fuzz_assert_inside (element, packet.args);
       g_assert_true (sio_json_validate (element.data, element.size, MAX_DEPTH, NULL, NULL, NULL));
       n++;
     }
@@ -374,36 +175,113 @@ round_packet (SioSpan input)
 }
 
 static void
-round_payload (SioSpan input)
+round_packet (SioSpan input)
 {
+  round_packet_of (5, input);
+}
+
+static void
+round_packet_sio4 (SioSpan input)
+{
+  round_packet_of (4, input);
+}
+
+/* Reads a body, and what came out of it is written and read again. */
+static void
+round_payload_of (guint eio, SioPayloadShape shape, SioSpan input)
+{
+  g_autoptr(GString) again = g_string_new (NULL);
+  g_autoptr(GError) error = NULL;
   SioPayloadIter iter;
   SioSpan unit;
   gboolean is_binary;
   gsize total = 0;
-  guint n = 0;
+  guint n = 0, n_again = 0;
 
-  sio_payload_iter_init (&iter, SIO_PAYLOAD_SHAPE_EIO4, input);
-  while (sio_payload_iter_next (&iter, &unit, &is_binary, NULL))
+  sio_payload_check_count (shape, input, 100, NULL);
+  sio_payload_iter_init (&iter, shape, input);
+  while (sio_payload_iter_next (&iter, &unit, &is_binary, &error))
     {
       SioEnginePacket packet = { 0, };
-      g_autoptr(GError) error = NULL;
+      g_autoptr(GError) wrong = NULL;
 
-      assert_inside (unit, input);
+      fuzz_assert_inside (unit, input);
       total += unit.size;
       n++;
-      if (!sio_engine_packet_decode_text (4, unit, &packet, &error))
+      if (!(is_binary ? sio_engine_packet_decode_binary (eio, unit, &packet, &wrong)
+                      : sio_engine_packet_decode_text (eio, unit, &packet, &wrong)))
         {
-          g_assert_nonnull (error);
-          assert_plain (error);
+          g_assert_nonnull (wrong);
+          fuzz_assert_plain (wrong);
+          continue;
         }
-      else if (!packet.binary)
+
+      if (packet.binary)
         {
-          assert_inside (packet.data, unit);
-          round_packet (packet.data);
+          gsize before = again->len;
+
+          sio_payload_append_binary (eio, again, packet.data);
+          g_assert_cmpuint (again->len - before, ==, sio_payload_binary_size (eio, packet.data) + (eio == 4 && before > 0));
+          n_again++;
+        }
+      else if (sio_utf8_validate (packet.data))
+        {
+          gsize before = again->len;
+
+          fuzz_assert_inside (packet.data, unit);
+          round_packet_of (eio + 1, packet.data);
+          sio_payload_append_text (eio, again, packet.type, packet.data);
+          g_assert_cmpuint (again->len - before, <=, sio_payload_text_size (eio, packet.data) + (eio == 4 && before > 0));
+          n_again++;
         }
       sio_engine_packet_clear (&packet);
     }
-  g_assert_cmpuint (total + n - 1, ==, input.size);
+
+  if (error != NULL)
+    {
+      g_assert_error (error, SIO_ERROR, SIO_ERROR_MALFORMED);
+      fuzz_assert_plain (error);
+      g_clear_error (&error);
+    }
+  else if (eio == 4)
+    g_assert_cmpuint (total + n - 1, ==, input.size);
+  else
+    g_assert_cmpuint (total + n * 2, <=, input.size);
+  g_assert_false (sio_payload_iter_next (&iter, &unit, &is_binary, NULL));
+
+  if (n_again == 0)
+    return;
+  sio_payload_iter_init (&iter, eio == 4 ? SIO_PAYLOAD_SHAPE_EIO4 : SIO_PAYLOAD_SHAPE_EIO3_TEXT,
+                         (SioSpan) { again->str, again->len });
+  while (sio_payload_iter_next (&iter, &unit, &is_binary, &error))
+    {
+      SioEnginePacket packet = { 0, };
+
+      g_assert_false (is_binary);
+      g_assert_true (sio_engine_packet_decode_text (eio, unit, &packet, NULL));
+      sio_engine_packet_clear (&packet);
+      n_again--;
+    }
+  g_assert_no_error (error);
+  g_assert_cmpuint (n_again, ==, 0);
+}
+
+static void
+round_payload (SioSpan input)
+{
+  round_payload_of (4, SIO_PAYLOAD_SHAPE_EIO4, input);
+}
+
+static void
+round_payload_eio3_text (SioSpan input)
+{
+  round_payload_of (3, SIO_PAYLOAD_SHAPE_EIO3_TEXT, input);
+}
+
+static void
+round_payload_eio3_binary (SioSpan input)
+{
+  round_payload_of (3, SIO_PAYLOAD_SHAPE_EIO3_BINARY, input);
   sio_payload_get_shape (input);
 }
 
@@ -416,7 +294,7 @@ round_handshake (SioSpan input)
   if (handshake == NULL)
     {
       g_assert_nonnull (error);
-      assert_plain (error);
+      fuzz_assert_plain (error);
       return;
     }
   g_assert_cmpuint (strlen (handshake->sid), >, 0);
@@ -452,7 +330,7 @@ round_url (SioSpan input)
   if (url == NULL)
     {
       g_assert_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT);
-      assert_plain (error);
+      fuzz_assert_plain (error);
       return;
     }
   g_assert_cmpuint (url->port, >=, 1);
@@ -466,18 +344,62 @@ round_url (SioSpan input)
   g_assert_cmpint (g_uri_get_port (uri) == -1 ? (url->tls ? 443 : 80) : g_uri_get_port (uri), ==, url->port);
 }
 
+#define WORD(literal) { (literal), sizeof (literal) - 1 }
+
+static const FuzzWord words[] = {
+  WORD ("["), WORD ("]"), WORD ("{"), WORD ("}"), WORD ("\""), WORD (","), WORD (":"), WORD ("\\"), WORD ("\\u"), WORD ("\\ud800"),
+  WORD ("1e"), WORD ("-"), WORD ("0"), WORD ("true"), WORD ("null"), WORD ("\xff"), WORD ("\xc3"), WORD ("\xed\xa0\x80"), WORD ("\x1e"),
+  WORD ("b"), WORD ("51-"), WORD ("/a,"), WORD ("99999999999999999999"), WORD ("\"_placeholder\":true"), WORD ("\"num\":"),
+  WORD ("\"$binary\":\""), WORD ("[[[[[[[["), WORD ("{\"a\":"), WORD (" "), WORD ("\n"), WORD ("%"), WORD ("@"), WORD ("]:"), WORD ("://"),
+};
+/* Of the polling bodies of revision 3. */
+static const FuzzWord eio3_words[] = {
+  WORD ("0:"), WORD ("1:"), WORD ("2:4a"), WORD ("6:b4AQID"), WORD ("3:4\xf0\x9f\x98\x80"), WORD ("18446744073709551616:"), WORD ("\xf0\x9f"),
+  WORD ("\0\1\377\62"), WORD ("\1\2\377\4x"), WORD ("\377"), WORD ("\0"), WORD ("\1"), WORD ("\1\0\377"), WORD ("\1\11\11\11\377"), WORD ("\6"),
+};
+
+static void
+load_seeds (void)
+{
+  static const char * const files[] = {
+    "eio4-packet.json", "eio4-payload.json", "sio5-packet.json", "sio5-packet-old.json", "sio4-packet.json", "url.json", NULL,
+  };
+  static const char * const eio3_files[] = { "eio3-payload.json", "eio3-packet.json", NULL };
+  static const char * const own[] = {
+    "{\"sid\":\"x\",\"upgrades\":[\"websocket\"],\"pingInterval\":25000,\"pingTimeout\":20000,\"maxPayload\":1000000}",
+    "[{\"$binary\":\"AQIDBA==\"},{\"_placeholder\":true,\"num\":0},[{\"a\":{\"$binary\":\"\"}}]]",
+    "{\"deep\":[[[[[[[[[[[[[[[[[{\"a\":[1.5e-10,-0,true,false,null]}]]]]]]]]]]]]]]]]]}",
+    "\"\\ud83d\\ude00\\u0000\\\"\\\\\xe2\x82\xac\xf0\x9f\x98\x80 and a run that is longer than sixteen bytes\"",
+    "http://user:pw@[2001:db8::1]:3000/admin?a=b#c",
+  };
+
+  seeds = fuzz_load_seeds (files, FALSE);
+  for (guint i = 0; i < G_N_ELEMENTS (own); i++)
+    fuzz_add_seed (seeds, own[i], strlen (own[i]));
+  g_assert_cmpuint (seeds->len, >, 200);
+
+  eio3_seeds = fuzz_load_seeds (eio3_files, FALSE);
+  g_assert_cmpuint (eio3_seeds->len, >, 50);
+
+  handshake_seeds = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  fuzz_add_seed (handshake_seeds, own[0], strlen (own[0]));
+}
+
 int
 main (int argc, char *argv[])
 {
-  static const Rounds rounds[] = {
-    { "/fuzz/json", round_json, &seeds },
-    { "/fuzz/walkers", round_walkers, &seeds },
-    { "/fuzz/binary", round_binary, &seeds },
-    { "/fuzz/packet", round_packet, &seeds },
-    { "/fuzz/payload", round_payload, &seeds },
-    { "/fuzz/handshake", round_handshake, &handshake_seeds },
-    { "/fuzz/base64", round_base64, &seeds },
-    { "/fuzz/url", round_url, &seeds },
+  static const FuzzRounds rounds[] = {
+    { "/fuzz/json", round_json, &seeds, words, G_N_ELEMENTS (words) },
+    { "/fuzz/walkers", round_walkers, &seeds, words, G_N_ELEMENTS (words) },
+    { "/fuzz/binary", round_binary, &seeds, words, G_N_ELEMENTS (words) },
+    { "/fuzz/packet", round_packet, &seeds, words, G_N_ELEMENTS (words) },
+    { "/fuzz/packet-sio4", round_packet_sio4, &seeds, words, G_N_ELEMENTS (words) },
+    { "/fuzz/payload", round_payload, &seeds, words, G_N_ELEMENTS (words) },
+    { "/fuzz/payload-eio3-text", round_payload_eio3_text, &eio3_seeds, eio3_words, G_N_ELEMENTS (eio3_words) },
+    { "/fuzz/payload-eio3-binary", round_payload_eio3_binary, &eio3_seeds, eio3_words, G_N_ELEMENTS (eio3_words) },
+    { "/fuzz/handshake", round_handshake, &handshake_seeds, words, G_N_ELEMENTS (words) },
+    { "/fuzz/base64", round_base64, &seeds, words, G_N_ELEMENTS (words) },
+    { "/fuzz/url", round_url, &seeds, words, G_N_ELEMENTS (words) },
   };
   int result;
 
@@ -485,10 +407,11 @@ main (int argc, char *argv[])
   load_seeds ();
 
   for (guint i = 0; i < G_N_ELEMENTS (rounds); i++)
-    g_test_add_data_func (rounds[i].path, &rounds[i], run_rounds);
+    g_test_add_data_func (rounds[i].path, &rounds[i], fuzz_run_rounds);
 
   result = g_test_run ();
   g_ptr_array_unref (seeds);
+  g_ptr_array_unref (eio3_seeds);
   g_ptr_array_unref (handshake_seeds);
   return result;
 }
