@@ -162,7 +162,6 @@ test_buffers (Interop *self)
   g_autoptr(GAsyncResult) kept = NULL;
   g_autoptr(SioArguments) answer = NULL;
   g_autofree char *told = NULL;
-  GString *lines = g_string_new (NULL);
   g_autofree char *echoes = NULL;
   g_autoptr(GError) error = NULL;
 
@@ -194,10 +193,7 @@ test_buffers (Interop *self)
     /* nothing comes twice: this goes behind all of it */
     g_autofree char *last = interop_ask_text (self, "ack", "0");
   }
-  for (guint i = 0; i < self->heard->lines->len; i++)
-    if (g_str_has_prefix (g_ptr_array_index (self->heard->lines, i), "socket echo:"))
-      g_string_append_printf (lines, "%s\n", (char *) g_ptr_array_index (self->heard->lines, i));
-  echoes = g_string_free (lines, FALSE);
+  echoes = interop_dup_echoes (self);
   g_assert_cmpstr (echoes, ==, "socket echo:[1]\nsocket echo:[{\"$bin\":\"02\"}]\nsocket echo:[3]\n"
                                "socket echo:[4]\nsocket echo:[6,{\"$bin\":\"06\"}]\n");
 }

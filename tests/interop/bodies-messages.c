@@ -28,15 +28,20 @@ test_types (Interop *self)
 static void
 test_types_out (Interop *self)
 {
+  g_autofree char *args = NULL;
+  g_autofree char *expected = NULL;
   g_autofree char *answer = NULL;
 
   interop_connect (self);
-  answer = interop_ask_text (self, "ack",
-                             "\"text\",\"\",0,-1,1.5,1e21,true,false,null,[],[1,[2,[3]]],{},{\"a\":{\"b\":[null]}},"
-                             "\"emoji 😀 \\ud83d\\ude00\",\"line\xe2\x80\xa8separator\xe2\x80\xa9\",\"\\u0000\\n\"");
-  g_assert_cmpstr (answer, ==,
-                   "[\"text\",\"\",0,-1,1.5,1e+21,true,false,null,[],[1,[2,[3]]],{},{\"a\":{\"b\":[null]}},"
-                   "\"emoji 😀 😀\",\"line\xe2\x80\xa8separator\xe2\x80\xa9\",\"\\u0000\\n\"]");
+  /* notepack, which answers, has no whole numbers beyond 64 bits */
+  args = g_strdup_printf ("\"text\",\"\",0,-1,1.5,%s,true,false,null,[],[1,[2,[3]]],{},{\"a\":{\"b\":[null]}},"
+                          "\"emoji 😀 \\ud83d\\ude00\",\"line\xe2\x80\xa8separator\xe2\x80\xa9\",\"\\u0000\\n\"",
+                          interop_is_msgpack () ? "0.5" : "1e21");
+  expected = g_strdup_printf ("[\"text\",\"\",0,-1,1.5,%s,true,false,null,[],[1,[2,[3]]],{},{\"a\":{\"b\":[null]}},"
+                              "\"emoji 😀 😀\",\"line\xe2\x80\xa8separator\xe2\x80\xa9\",\"\\u0000\\n\"]",
+                              interop_is_msgpack () ? "0.5" : "1e+21");
+  answer = interop_ask_text (self, "ack", args);
+  g_assert_cmpstr (answer, ==, expected);
 }
 
 static void
@@ -192,15 +197,15 @@ test_big (Interop *self)
 static void
 test_order (Interop *self)
 {
-  g_autofree char *expected = NULL;
-  GString *lines = g_string_new (NULL);
-  g_autofree char *heard = NULL;
+  GString *expected = g_string_new (NULL);
+  g_autofree char *echoes = NULL;
 
   /* some before it is connected, some after, and on the way from polling to websocket: none lost, none twice, in order */
   for (int i = 0; i < 200; i++)
     {
       g_autofree char *text = g_strdup_printf ("%d", i);
 
+      g_string_append_printf (expected, "socket echo:[%d]\n", i);
       if (i == 50)
         interop_connect (self);
       interop_emit (self, "echo", text);
@@ -209,18 +214,9 @@ test_order (Interop *self)
     }
   WAIT_FOR (self->heard->n_events == 200);
 
-  for (int i = 0; i < 200; i++)
-    g_string_append_printf (lines, "socket echo:[%d]\n", i);
-  expected = g_string_free (lines, FALSE);
-  heard_clear (self->heard);
-  heard = tap_log_dup (self->tap, "packet in EVENT");
-  for (int i = 0; i < 200; i++)
-    {
-      g_autofree char *line = g_strdup_printf ("packet in EVENT / \"echo\" %d id=-1\n", i);
-
-      g_assert_true (g_str_has_prefix (heard, line));
-      memmove (heard, heard + strlen (line), strlen (heard) - strlen (line) + 1);
-    }
+  echoes = interop_dup_echoes (self);
+  g_assert_cmpstr (echoes, ==, expected->str);
+  g_string_free (expected, TRUE);
 }
 
 static void

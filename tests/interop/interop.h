@@ -36,7 +36,8 @@ typedef struct {
   void      (*body) (Interop *self);
   const char *server_options; /* JSON text for a server of its own; NULL: the shared one */
   guint       since;          /* the first major version that has it; 0: all have */
-  const char *why;            /* why not before */
+  const char *why_not_before;
+  const char *why_json_only;  /* NULL: it is not */
 } InteropCase;
 
 /* Ends with a case without a name. */
@@ -71,6 +72,8 @@ SioArguments *interop_ask        (SioSocket   *socket,
 char         *interop_ask_text   (Interop     *self,
                                   const char  *event,
                                   const char  *args);
+/* What came as "echo" in "/", one line each as Heard has them. */
+char         *interop_dup_echoes (Interop     *self);
 /* A callback whose data is a GAsyncResult * that it sets. */
 void          interop_answered_cb (GObject      *source,
                                    GAsyncResult *result,
