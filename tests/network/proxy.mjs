@@ -6,17 +6,19 @@
 //   node proxy.mjs '{"auth":"user:password","mode":"refuse"}'
 //
 // mode: "refuse" (403 to CONNECT), "fail" (502), "silent" (never answers CONNECT), "close", "socks" (every name is this
-// machine's). Prints "port N" once it listens and
+// machine's). With "cert" and "key" it speaks HTTP over TLS. Prints "port N" once it listens and
 // a line for each request. Ends with its standard input.
 
+import { readFileSync } from "node:fs";
 import { createServer, request as ask } from "node:http";
+import { createServer as createSecure } from "node:https";
 import { connect, createServer as listen } from "node:net";
 
-const { auth, mode } = JSON.parse(process.argv[2] ?? "{}");
+const { auth, mode, cert, key } = JSON.parse(process.argv[2] ?? "{}");
 const wanted = auth && "Basic " + Buffer.from(auth).toString("base64");
 const say = (line) => process.stdout.write(line + "\n");
 
-const server = createServer((request, response) => {
+const forward = (request, response) => {
   say(`${request.method} ${request.url}`);
   if (wanted && request.headers["proxy-authorization"] !== wanted) {
     response.writeHead(407, { "Proxy-Authenticate": 'Basic realm="test"' });
@@ -37,8 +39,9 @@ const server = createServer((request, response) => {
   });
   response.on("close", () => onward.destroy());
   request.pipe(onward);
-});
+};
 
+const server = cert ? createSecure({ cert: readFileSync(cert), key: readFileSync(key) }, forward) : createServer(forward);
 server.on("connect", (request, socket, head) => {
   say(`CONNECT ${request.url}`);
   socket.on("error", () => {});

@@ -6,6 +6,65 @@
 #include "certificates.h"
 #include "network-fixture.h"
 
+/* What a desktop's settings would say. */
+
+#define TYPE_TEST_SETTINGS (test_settings_get_type ())
+G_DECLARE_FINAL_TYPE (TestSettings, test_settings, TEST, SETTINGS, GObject)
+
+struct _TestSettings {
+  GObject parent_instance;
+};
+
+static char *settings_proxy; /* NULL: direct */
+
+static gboolean
+test_settings_is_supported (GProxyResolver *resolver)
+{
+  return TRUE;
+}
+
+static void
+test_settings_lookup_async (GProxyResolver      *resolver,
+                            const char          *uri,
+                            GCancellable        *cancellable,
+                            GAsyncReadyCallback  callback,
+                            gpointer             data)
+{
+  const char * const proxies[] = { settings_proxy != NULL ? settings_proxy : "direct://", NULL };
+  g_autoptr (GTask) task = g_task_new (resolver, cancellable, callback, data);
+
+  g_task_return_pointer (task, g_strdupv ((char **) proxies), (GDestroyNotify) g_strfreev);
+}
+
+static char **
+test_settings_lookup_finish (GProxyResolver  *resolver,
+                             GAsyncResult    *result,
+                             GError         **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+test_settings_iface_init (GProxyResolverInterface *iface)
+{
+  iface->is_supported = test_settings_is_supported;
+  iface->lookup_async = test_settings_lookup_async;
+  iface->lookup_finish = test_settings_lookup_finish;
+}
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (TestSettings, test_settings, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_PROXY_RESOLVER, test_settings_iface_init))
+
+static void
+test_settings_class_init (TestSettingsClass *klass)
+{
+}
+
+static void
+test_settings_init (TestSettings *self)
+{
+}
+
 static Certificates *certificates;
 
 static Helper *
@@ -105,6 +164,32 @@ test_direct (gconstpointer transport)
   g_assert_cmpstr (asked, ==, "");
 }
 
+/* Without the option, what the system says. */
+static void
+test_system (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
+    {
+      g_autoptr (Helper) server = start_server (ways[i].tls);
+      g_autoptr (Helper) proxy = helper_start ("proxy.mjs", "{}");
+      g_autofree char *asked = NULL;
+      g_auto (Network) network;
+
+      network_init (&network, ways[i].transport);
+      g_assert_true (sio_options_set_proxy (network.options, NULL, NULL));
+      sio_options_set_ca_file (network.options, certificates_get_path (certificates, "server.crt"));
+      network_open_well (&network, helper_get_url (server, ways[i].tls ? "https" : "http"));
+      network_talk (&network);
+      settings_proxy = g_strdup_printf ("http://127.0.0.1:%u", helper_get_port (proxy));
+      network_open_well (&network, helper_get_url (server, ways[i].tls ? "https" : "http"));
+      network_talk (&network);
+      g_clear_pointer (&settings_proxy, g_free);
+      g_clear_pointer (&network.engine, sio_engine_free);
+      asked = helper_finish (proxy);
+      g_assert_cmpuint (count_parts (asked, ways[i].asked), >=, 1);
+    }
+}
+
 /* One transport's proxy is not the other's. */
 static void
 test_per_transport (void)
@@ -201,6 +286,23 @@ test_proxy_name (gconstpointer transport)
   network_expect_failure (&network, "http://127.0.0.1:9/", SIO_ERROR_UNREACHABLE, "proxy.invalid", NULL);
 }
 
+/* TLS to the proxy itself: GIO trusts whom the system trusts, and our options are about the server. */
+static void
+test_tls_to_proxy (gconstpointer transport)
+{
+  g_autofree char *settings = g_strdup_printf ("{\"cert\":\"%s\",\"key\":\"%s\"}",
+                                               certificates_get_path (certificates, "server.crt"),
+                                               certificates_get_path (certificates, "server.key"));
+  g_autoptr (Helper) server = start_server (FALSE);
+  g_autoptr (Helper) proxy = helper_start ("proxy.mjs", settings);
+  g_autofree char *words = g_strdup_printf ("no secure connection to the proxy 127.0.0.1:%u", helper_get_port (proxy));
+  g_auto (Network) network;
+
+  network_init (&network, transport);
+  use_proxy (&network, "https://127.0.0.1:PORT", helper_get_port (proxy));
+  network_expect_failure (&network, helper_get_url (server, "http"), SIO_ERROR_TLS, words, NULL);
+}
+
 /* The proxy looks the name up. */
 static void
 test_socks (gconstpointer transport)
@@ -233,6 +335,10 @@ main (int    argc,
   int result;
 
   g_test_init (&argc, &argv, NULL);
+  /* the first who asks decides which one is the default */
+  g_object_unref (g_proxy_get_default_for_protocol ("http"));
+  g_io_extension_point_implement (G_PROXY_RESOLVER_EXTENSION_POINT_NAME, TYPE_TEST_SETTINGS, "test-settings", G_MAXINT);
+  g_assert_true (TEST_IS_SETTINGS (g_proxy_resolver_get_default ()));
   certificates = certificates_new ();
   certificates_make (certificates, "server", NULL, "127.0.0.1", CERTIFICATE_PLAIN);
 
@@ -240,6 +346,7 @@ main (int    argc,
   g_test_add_data_func ("/proxy/through-with-password", "us@er:pass:word", test_through);
   g_test_add_func ("/proxy/upgrade", test_upgrade);
   g_test_add_func ("/proxy/per-transport", test_per_transport);
+  g_test_add_func ("/proxy/of-the-system", test_system);
   ADD_FOR_EACH_TRANSPORT ("direct", test_direct);
   g_test_add_data_func ("/proxy/needs-password", NULL, test_needs_password);
   g_test_add_data_func ("/proxy/wrong-password", "wrong", test_needs_password);
@@ -247,6 +354,7 @@ main (int    argc,
   ADD_FOR_EACH_TRANSPORT ("down", test_proxy_down);
   ADD_FOR_EACH_TRANSPORT ("name-not-known", test_proxy_name);
   ADD_FOR_EACH_TRANSPORT ("socks", test_socks);
+  ADD_FOR_EACH_TRANSPORT ("tls-to-the-proxy", test_tls_to_proxy);
 
   result = g_test_run ();
   certificates_free (certificates);

@@ -5,6 +5,7 @@
 
 #include "certificates.h"
 #include "network-fixture.h"
+#include "transport/sio-tls.h"
 
 #include <string.h>
 
@@ -186,6 +187,46 @@ test_flags (gconstpointer transport)
       network_open_well (&network, helper_get_url (server, "https"));
       g_assert_cmpint (network_get_exchange (&network, 0)->tls_errors, ==, cases[i].flags);
     }
+}
+
+/* What no server here can be brought to: each flag has its words. */
+static void
+test_all_flags (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GTlsCertificate) certificate = g_tls_certificate_new_from_file (certificates_get_path (certificates, "server.crt"), &error);
+  static const struct { GTlsCertificateFlags flags; const char *words; } cases[] = {
+    { G_TLS_CERTIFICATE_REVOKED, "its issuer has revoked it" },
+    { G_TLS_CERTIFICATE_INSECURE, "its algorithm or key is not secure" },
+    { G_TLS_CERTIFICATE_GENERIC_ERROR, "it cannot be verified" },
+    { G_TLS_CERTIFICATE_NO_FLAGS, "it cannot be verified" },
+    { G_TLS_CERTIFICATE_REVOKED | G_TLS_CERTIFICATE_BAD_IDENTITY, "it is not for h but for 127.0.0.1; its issuer has revoked it" },
+  };
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *words = sio_tls_explain (certificate, cases[i].flags, "h");
+
+      g_assert_cmpstr (words, ==, cases[i].words);
+    }
+}
+
+/* A certificate's names are a stranger's words. */
+static void
+test_hostile_names (gconstpointer transport)
+{
+  g_autoptr (Helper) server = start_server ("evil", "");
+  g_auto (Network) network;
+
+  network_init (&network, transport);
+  network_expect_failure (&network, helper_get_url (server, "https"), SIO_ERROR_TLS, "it is not for 127.0.0.1 but for CN=evil", NULL);
+  g_assert_null (strchr (network.error->message, '\n'));
+  g_assert_null (strchr (network.error->message, '\x1b'));
+  g_assert_null (strstr (network.error->message, "\xe2\x80\xae"));
+  g_assert_null (strchr (network_get_exchange (&network, 0)->tls_certificate, '\x1b'));
+  g_assert_null (strstr (network_get_exchange (&network, 0)->tls_certificate, "\xe2\x80\xae"));
+  g_assert_cmpuint (count_parts (network_get_exchange (&network, 0)->tls_certificate, "\r\nSubject"), ==, 0);
 }
 
 /* Our certificate */
@@ -404,6 +445,8 @@ make_certificates (void)
   certificates_make (certificates, "nameless", "ca", NULL, CERTIFICATE_PLAIN);
   certificates_make (certificates, "worst", NULL, "elsewhere.test", CERTIFICATE_EXPIRED);
 
+  g_free (certificates_openssl (certificates, "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout evil.key "
+                                "-out evil.crt -days 2 -subj \"/CN=evil\x1b[31m\r\nSubject: me \xe2\x80\xae\" -utf8"));
   g_free (certificates_openssl (certificates, "pkcs8 -topk8 -v2 aes-256-cbc -in client.key -passout pass:secret -out client-pkcs8.key"));
   g_free (certificates_openssl (certificates, "ec -in client.key -aes256 -passout pass:secret -out client-openssl.key"));
   g_free (certificates_openssl (certificates, "pkcs12 -export -in client.crt -inkey client.key -passout pass:secret -out client.pfx"));
@@ -439,12 +482,14 @@ main (int    argc,
   ADD_FOR_EACH_TRANSPORT ("another-certificate-is-refused-again", test_certificate_changes);
   ADD_FOR_EACH_TRANSPORT ("strict-after-lenient", test_strict_after_lenient);
   ADD_FOR_EACH_TRANSPORT ("expired-future-wrong-host", test_flags);
+  ADD_FOR_EACH_TRANSPORT ("hostile-names", test_hostile_names);
   ADD_FOR_EACH_TRANSPORT ("client-certificate", test_client_certificate);
   ADD_FOR_EACH_TRANSPORT ("client-certificate-not-accepted", test_wrong_client_certificate);
   ADD_FOR_EACH_TRANSPORT ("keys-encrypted-and-pfx", test_keys);
   ADD_FOR_EACH_TRANSPORT ("files-that-cannot-be-used", test_bad_files);
   ADD_FOR_EACH_TRANSPORT ("tls-to-a-plain-port", test_tls_to_plain_port);
   ADD_FOR_EACH_TRANSPORT ("plain-to-a-tls-port", test_plain_to_tls_port);
+  g_test_add_func ("/tls/all-flags", test_all_flags);
   g_test_add_func ("/tls/upgrade", test_upgrade);
   g_test_add_func ("/tls/key-needs-passphrase", test_key_needs_passphrase);
   g_test_add_func ("/tls/large-and-fragmented", test_large);

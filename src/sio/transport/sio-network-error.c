@@ -87,6 +87,9 @@ new_tls_error (const SioHttpTrace *trace,
   gboolean ours = trace->side->tls.identity != NULL;
   int alert = find_alert (error);
 
+  if (trace->phase == SIO_HTTP_PHASE_PROXY)
+    return new_error (SIO_ERROR_TLS, original, "no secure connection to the proxy %s: only the system's authorities are trusted for it",
+                      trace->proxy != NULL ? trace->proxy : "on the way");
   if (g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_CERTIFICATE_REQUIRED) || alert == GNUTLS_A_CERTIFICATE_REQUIRED)
     return new_error (SIO_ERROR_TLS, original,
                       ours ? "%s wants another client certificate than the one of \"cert-file\" or \"pfx-file\""
