@@ -222,6 +222,200 @@ test_round_trip (Fixture       *fixture,
   }
 }
 
+/* One right value for each option that a profile has. */
+static const struct { const char *name, *text; } all_options[] = {
+  { "server", "3" }, { "parser", "msgpack" }, { "transports", "websocket\npolling" }, { "upgrade", "false" },
+  { "remember-upgrade", "true" }, { "try-all-transports", "true" }, { "path", "/sio/" },
+  { "add-trailing-slash", "false" }, { "auth", "{\"token\":\"geheim\"}" }, { "query", "room=7;8\nx=\xc3\xa4 b" },
+  { "extra-headers", "X-A: 1, 2\nX-B: c" }, { "with-credentials", "true" }, { "force-base64", "true" },
+  { "timestamp-requests", "false" }, { "timestamp-websocket", "true" }, { "timestamp-param", "ts" },
+  { "protocols", "a\nb" }, { "ca-file", "/etc/hosts" }, { "cert-file", "/etc/hosts" }, { "key-file", "/etc/hosts" },
+  { "pfx-file", "/etc/hosts" }, { "passphrase", " geheim " }, { "reject-unauthorized", "false" },
+  { "trusted-fingerprints",
+    "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF" },
+  { "proxy", "http://proxy.example:3128" }, { "local-address", "127.0.0.1" }, { "timeout-ms", "1" },
+  { "request-timeout-ms", "2" }, { "ack-timeout-ms", "3" }, { "retries", "4" }, { "reconnection", "false" },
+  { "reconnection-attempts", "5" }, { "reconnection-delay-ms", "6" }, { "reconnection-delay-max-ms", "7" },
+  { "randomization-factor", "0.25" }, { "stop-on-refusal", "false" }, { "max-payload", "1000" },
+  { "max-fragments", "11" }, { "max-packets-per-poll", "12" }, { "max-informational", "13" },
+  { "max-attachments", "14" }, { "max-attachments-out", "15" }, { "max-depth", "16" }, { "max-pending-acks", "17" },
+  { "max-namespaces", "18" }, { "max-control-rate", "19" }, { "max-queued-packets", "20" },
+  { "max-queued-size", "21" }, { "max-cookies", "22" },
+};
+
+static void
+assert_option (SioOptions *options,
+               const char *name,
+               const char *text)
+{
+  g_autoptr(GTypeClass) klass = g_type_class_ref (SIO_TYPE_OPTIONS);
+  GParamSpec *pspec = g_object_class_find_property (G_OBJECT_CLASS (klass), name);
+  g_auto(GValue) value = G_VALUE_INIT;
+  g_autofree char *shown = NULL;
+
+  g_object_get_property (G_OBJECT (options), name, &value);
+  if (g_str_equal (name, "parser"))
+    shown = g_strdup (g_value_get_object (&value) != NULL ? "msgpack" : "json");
+  else if (G_IS_PARAM_SPEC_BOOLEAN (pspec))
+    shown = g_strdup (g_value_get_boolean (&value) ? "true" : "false");
+  else if (G_IS_PARAM_SPEC_UINT (pspec))
+    shown = g_strdup_printf ("%u", g_value_get_uint (&value));
+  else if (G_IS_PARAM_SPEC_UINT64 (pspec))
+    shown = g_strdup_printf ("%" G_GUINT64_FORMAT, g_value_get_uint64 (&value));
+  else if (G_IS_PARAM_SPEC_DOUBLE (pspec))
+    shown = g_strdup_printf ("%g", g_value_get_double (&value));
+  else if (G_IS_PARAM_SPEC_STRING (pspec))
+    shown = g_value_dup_string (&value);
+  else
+    shown = g_strjoinv ("\n", g_value_get_boxed (&value));
+  g_assert_cmpstr (shown, ==, text);
+}
+
+static void
+test_every_option (Fixture       *fixture,
+                   gconstpointer  data)
+{
+  g_autofree char *contents = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_assert_cmpuint (G_N_ELEMENTS (all_options), ==, g_strv_length ((char **) sioscope_profile_list_options ()));
+  {
+    g_autoptr(SioscopeProfileStore) store = sioscope_profile_store_new (fixture->path, NULL);
+    g_autoptr(SioscopeProfile) profile = sioscope_profile_new ("localhost:3000");
+    g_autoptr(SioOptions) options = NULL;
+
+    for (guint i = 0; i < G_N_ELEMENTS (all_options); i++)
+      {
+        sioscope_profile_set_option (profile, all_options[i].name, all_options[i].text);
+        sioscope_profile_check_option (all_options[i].name, all_options[i].text, &error);
+        g_assert_no_error (error);
+        g_assert_cmpstr (sioscope_profile_get_option (profile, all_options[i].name), ==, all_options[i].text);
+      }
+    options = sioscope_profile_make_options (profile, &error);
+    g_assert_no_error (error);
+    for (guint i = 0; i < G_N_ELEMENTS (all_options); i++)
+      assert_option (options, all_options[i].name, all_options[i].text);
+    g_assert_true (sioscope_profile_store_add (store, profile, &error));
+  }
+
+  contents = read_file (fixture->path);
+  g_assert_null (strstr (contents, "geheim"));
+  {
+    g_autoptr(SioscopeProfileStore) store = sioscope_profile_store_new (fixture->path, &error);
+    SioscopeProfile *profile = get_profile (store, 0);
+    const char * const forgotten[] = { "auth", "passphrase", NULL };
+
+    g_assert_no_error (error);
+    for (guint i = 0; i < G_N_ELEMENTS (all_options); i++)
+      if (!g_strv_contains (forgotten, all_options[i].name))
+        g_assert_cmpstr (sioscope_profile_get_option (profile, all_options[i].name), ==, all_options[i].text);
+    g_assert_true (g_strv_equal (sioscope_profile_get_forgotten (profile), forgotten));
+
+    /* Saved again they are still missed; entered again they are not. */
+    g_assert_true (sioscope_profile_store_save (store, &error));
+    sioscope_profile_set_option (profile, "auth", "{}");
+    g_assert_cmpuint (g_strv_length ((char **) sioscope_profile_get_forgotten (profile)), ==, 1);
+  }
+  {
+    g_autoptr(SioscopeProfileStore) store = sioscope_profile_store_new (fixture->path, &error);
+
+    g_assert_cmpuint (g_strv_length ((char **) sioscope_profile_get_forgotten (get_profile (store, 0))), ==, 2);
+  }
+}
+
+/* Of lists and of a proxy's URL what is no secret is kept. */
+static void
+test_secrets (Fixture       *fixture,
+              gconstpointer  data)
+{
+  g_autofree char *contents = NULL;
+  g_autoptr(GError) error = NULL;
+
+  {
+    g_autoptr(SioscopeProfileStore) store = sioscope_profile_store_new (fixture->path, NULL);
+    g_autoptr(SioscopeProfile) profile = sioscope_profile_new ("localhost:3000");
+
+    sioscope_profile_set_option (profile, "query", "room=7\naccess_token=geheim");
+    sioscope_profile_set_option (profile, "extra-headers", "Authorization: Bearer geheim\nX-A: 1\ncookie: geheim");
+    sioscope_profile_set_option (profile, "proxy", "http://ada:geheim@proxy.example:3128");
+    g_assert_true (sioscope_profile_store_add (store, profile, &error));
+  }
+  contents = read_file (fixture->path);
+  g_assert_null (strstr (contents, "geheim"));
+  {
+    g_autoptr(SioscopeProfileStore) store = sioscope_profile_store_new (fixture->path, &error);
+    SioscopeProfile *profile = get_profile (store, 0);
+
+    g_assert_cmpstr (sioscope_profile_get_option (profile, "query"), ==, "room=7");
+    g_assert_cmpstr (sioscope_profile_get_option (profile, "extra-headers"), ==, "X-A: 1");
+    g_assert_cmpstr (sioscope_profile_get_option (profile, "proxy"), ==, "http://proxy.example:3128");
+    g_assert_cmpuint (g_strv_length ((char **) sioscope_profile_get_forgotten (profile)), ==, 3);
+  }
+}
+
+/* What the file says is kept as it is, and told where it is wrong to whoever wants to connect. */
+static void
+test_bad_values (Fixture       *fixture,
+                 gconstpointer  data)
+{
+  static const struct { const char *line, *where; } cases[] = {
+    { "server=5", "server" }, { "parser=xml", "parser" }, { "transports=pigeon;", "transports" },
+    { "upgrade=maybe", "upgrade" }, { "query=a;", "query" }, { "extra-headers=none;", "extra-headers" },
+    { "protocols=a b;", "protocols" }, { "ca-file=/nowhere/ca.pem", "ca-file" }, { "cert-file=cert.pem", "cert-file" },
+    { "trusted-fingerprints=AB:CD;", "trusted-fingerprints" }, { "proxy=what", "proxy" },
+    { "local-address=here", "local-address" }, { "timeout-ms=soon", "timeout-ms" },
+    { "timeout-ms=-1", "timeout-ms" }, { "max-payload=0", "max-payload" },
+    { "randomization-factor=nan", "randomization-factor" }, { "randomization-factor=2", "randomization-factor" },
+    { "path=/x/", NULL }, { "timeout-ms=0", NULL },
+  };
+  g_autofree char *path = g_build_filename (fixture->folder, "profiles.ini", NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("[Sioscope]\nversion=1\n[Profile a]\nurl=localhost:1\n%s\n", cases[i].line);
+      g_autoptr(SioscopeProfileStore) store = NULL;
+      g_autoptr(SioOptions) options = NULL;
+      g_autoptr(GError) error = NULL;
+      g_autoptr(GError) where_error = NULL;
+      g_autofree char *saved = NULL;
+
+      g_assert_true (g_file_set_contents (path, text, -1, NULL));
+      store = sioscope_profile_store_new (path, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (sioscope_profile_find_mistake (get_profile (store, 0), &where_error), ==, cases[i].where);
+      options = sioscope_profile_make_options (get_profile (store, 0), &error);
+      g_assert_true ((options == NULL) == (cases[i].where != NULL));
+      if (cases[i].where != NULL)
+        g_assert_error (where_error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT);
+      g_assert_true (sioscope_profile_store_save (store, NULL));
+      saved = read_file (path);
+      g_assert_nonnull (strstr (saved, cases[i].line));
+    }
+}
+
+/* A file of the version before, which knew no options. */
+static void
+test_old_file (Fixture       *fixture,
+               gconstpointer  data)
+{
+  g_autofree char *path = g_build_filename (fixture->folder, "profiles.ini", NULL);
+  g_autoptr(SioscopeProfileStore) store = NULL;
+  g_autoptr(SioOptions) options = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_assert_true (g_file_set_contents (path, "[Sioscope]\nversion=1\n\n[Profile 7c9e6679]\nname=Chat staging\n"
+                                      "url=https://chat.example/admin\npath=/sio/\ntransports=websocket;\n", -1, NULL));
+  store = sioscope_profile_store_new (path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (sioscope_profile_get_name (get_profile (store, 0)), ==, "Chat staging");
+  options = sioscope_profile_make_options (get_profile (store, 0), &error);
+  g_assert_no_error (error);
+  assert_option (options, "path", "/sio/");
+  assert_option (options, "transports", "websocket");
+  assert_option (options, "timeout-ms", "20000");
+  g_assert_cmpuint (g_strv_length ((char **) sioscope_profile_get_forgotten (get_profile (store, 0))), ==, 0);
+}
+
 static void
 test_unknown_is_kept (Fixture       *fixture,
                       gconstpointer  data)
@@ -370,6 +564,10 @@ main (int    argc,
   g_test_add_func ("/profile/properties", test_properties);
   g_test_add_func ("/profile/options", test_options);
   g_test_add ("/profile-store/round-trip", Fixture, NULL, fixture_set_up, test_round_trip, fixture_tear_down);
+  g_test_add ("/profile-store/every-option", Fixture, NULL, fixture_set_up, test_every_option, fixture_tear_down);
+  g_test_add ("/profile-store/secrets", Fixture, NULL, fixture_set_up, test_secrets, fixture_tear_down);
+  g_test_add ("/profile-store/bad-values", Fixture, NULL, fixture_set_up, test_bad_values, fixture_tear_down);
+  g_test_add ("/profile-store/old-file", Fixture, NULL, fixture_set_up, test_old_file, fixture_tear_down);
   g_test_add ("/profile-store/unknown-is-kept", Fixture, NULL, fixture_set_up, test_unknown_is_kept, fixture_tear_down);
   g_test_add ("/profile-store/damaged", Fixture, NULL, fixture_set_up, test_damaged, fixture_tear_down);
   g_test_add ("/profile-store/dangling-link", Fixture, NULL, fixture_set_up, test_dangling_link, fixture_tear_down);
