@@ -184,6 +184,34 @@ test_session_id_unknown (void)
   fixture_expect_message (&fixture, "HTTP 400 Bad Request: Session ID unknown (code 1)");
 }
 
+/* Over WebSocket a server says so when it refuses the handshake, in its own words and as HTML. */
+static void
+stranger_websocket_script (RawConnection *connection,
+                           guint          n,
+                           gpointer       data)
+{
+  g_auto (RawRequest) request = { 0 };
+
+  if (raw_connection_read_request (connection, &request))
+    raw_connection_respond (connection, "400 Bad Request", "Connection: close\r\nContent-type: text/html\r\n",
+                            "Session ID unknown", -1);
+}
+
+static void
+test_session_id_unknown_websocket (void)
+{
+  g_auto (Fixture) fixture;
+
+  fixture_init (&fixture, "websocket");
+  fixture_use_peer (&fixture, stranger_websocket_script, NULL);
+  fixture_open (&fixture);
+  WAIT_FOR (fixture.closed);
+  g_assert_true (fixture_has (&fixture, "closed connect error"));
+  g_assert_true (fixture.error->domain == SIO_ERROR);
+  fixture_expect_message (&fixture, "HTTP 400 Bad Request");
+  g_assert_cmpuint (fixture_count_tap (&fixture, "http GET 400"), ==, 1);
+}
+
 /* What was closed takes nothing more. */
 static void
 test_send_after_close (gconstpointer transport)
@@ -227,6 +255,7 @@ main (int    argc,
   for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
     g_test_add_data_func (ways[i].path, &ways[i], test_binary);
   g_test_add_func ("/engine/official/session-id-unknown/polling", test_session_id_unknown);
+  g_test_add_func ("/engine/official/session-id-unknown/websocket", test_session_id_unknown_websocket);
   g_test_add_data_func ("/engine/official/send-after-close/polling", "polling", test_send_after_close);
   g_test_add_data_func ("/engine/official/send-after-close/websocket", "websocket", test_send_after_close);
   g_test_add_func ("/engine/official/no-transports", test_no_transports);

@@ -241,7 +241,7 @@ sio_websocket_transport_receive (SioWebsocketTransport *self,
     {
       g_autoptr (SioTransport) alive = sio_transport_ref (&self->parent);
 
-      tap->iface->frame (tap->tap, SIO_DIRECTION_IN, SIO_TRANSPORT_KIND_WEBSOCKET, type, payload);
+      SIO_TAP_CALL (tap, frame, SIO_DIRECTION_IN, SIO_TRANSPORT_KIND_WEBSOCKET, type, payload);
       if (self->parent.dead)
         return;
     }
@@ -370,6 +370,7 @@ sio_websocket_transport_closed_cb (SoupWebsocketConnection *connection,
 {
   gushort code = soup_websocket_connection_get_close_code (connection);
   const char *data = soup_websocket_connection_get_close_data (connection);
+  g_autoptr (SioTransport) alive = sio_transport_ref (&self->parent);
   g_autoptr (GError) error = NULL;
 
   /* the peer has answered our close, so it has read what was in front of it */
