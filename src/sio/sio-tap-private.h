@@ -23,10 +23,18 @@ sio_tap_handle_set (SioTapHandle *handle,
   handle->iface = tap != NULL ? SIO_TAP_GET_IFACE (tap) : NULL;
 }
 
+/* How many calls of taps are going on in this thread. They are in the middle of things: whatever would open, close or dispose
+ * of something waits until they are over. */
+extern _Thread_local guint sio_tap_depth;
+
 #define SIO_TAP_CALL(handle, method, ...)                                   \
   G_STMT_START {                                                            \
     if ((handle)->tap != NULL && (handle)->iface->method != NULL)           \
-      (handle)->iface->method ((handle)->tap, __VA_ARGS__);                 \
+      {                                                                     \
+        sio_tap_depth++;                                                    \
+        (handle)->iface->method ((handle)->tap, __VA_ARGS__);               \
+        sio_tap_depth--;                                                    \
+      }                                                                     \
   } G_STMT_END
 
 G_END_DECLS

@@ -1,7 +1,9 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "sio-tap.h"
+#include "sio-tap-private.h"
+
+_Thread_local guint sio_tap_depth;
 
 G_DEFINE_INTERFACE (SioTap, sio_tap, G_TYPE_OBJECT)
 

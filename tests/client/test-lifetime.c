@@ -1,57 +1,97 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A handler may do anything: each deed inside of each callback, on each transport. What counts is that nothing is touched that is
- * gone, that every ack is told exactly once, and that the manager is finalized. */
+/* A handler may do anything: each deed inside of each callback, at its first and at later calls, over each way of transport,
+ * in the middle of a whole life: joining, events and acks both ways, binary, upgrade, refusal, timeout, goodbye, loss,
+ * reconnection, giving up. What counts is that nothing is touched that is gone, that every ack is told exactly once, that
+ * the life goes on if it can, and that everything is finalized. */
 
-#include "client-fixture.h"
+#include "raw-session.h"
+#include "sio.h"
+#include "test-util.h"
 
 typedef enum {
   DEED_CLOSE,      /* the manager */
+  DEED_DISPOSE,
+  DEED_UNREF,
   DEED_DISCONNECT, /* the socket */
   DEED_REJOIN,
   DEED_CUT,
   DEED_REOPEN,
   DEED_CANCEL,
   DEED_OFF,
-  DEED_DISPOSE,
   N_DEEDS,
 } Deed;
 
-static const char *deeds[] = { "close", "disconnect", "rejoin", "cut", "reopen", "cancel", "off", "dispose" };
-
-static const char *places[] = {
-  "connect", "disconnect", "connect-error", "event", "any", "outgoing", "ack", "open", "close", "error",
-  "reconnect-attempt", "transition", "socket-state", "closing", "attempt",
+static const char *deeds[] = {
+  "close", "dispose", "unref", "disconnect", "rejoin", "cut", "reopen", "cancel", "off",
 };
 
+static const char *manager_signals[] = {
+  "open", "close", "error", "reconnect-attempt", "reconnect", "reconnect-error", "reconnect-failed", "ping", "transition",
+  "notify::state", "notify::attempt", "notify::transport", "notify::closing", NULL,
+};
+
+static const char *socket_signals[] = {
+  "connect", "disconnect", "event::e", "notify::state", "notify::id", "notify::connected", "notify::active", NULL,
+};
+
+static const char *others[] = {
+  "refused", "on", "once", "any", "outgoing", "destroy", "ack", "auth", "tap-http", "tap-engine-packet", "tap-packet",
+  "tap-attachment", "tap-state", "tap-socket", "tap-emit", "tap-error", NULL,
+};
+
+/* A poll's body is told as part of its HTTP exchange. */
+static const char *websocket_only[] = { "tap-frame", NULL };
+
+static const char *modes[] = { "polling", "websocket", "upgrade" };
+
 typedef struct {
-  const char *transport;
+  const char *mode;
   const char *place;
   Deed        deed;
 } Case;
 
+enum { ASK_FIRST, ASK_LATE, ASK_ANSWERED, ASK_NEVER, N_ASKS };
+
 typedef struct {
   const Case   *this;
+  guint         occurrence; /* of the place, from 1: then the deed is done */
+  guint         n_reached;
+
+  RawSession   *session; /* NULL once the server is gone */
+  SioOptions   *options;
   SioManager   *manager; /* NULL once it was disposed */
   SioSocket    *socket;
   GCancellable *cancellable;
-  guint         n_acks;
-  guint         n_reached;
+  guint         n_events;
+  guint         n_lost;
+  gboolean      asked[N_ASKS];
+  guint         n_answers[N_ASKS];
 } World;
 
 static void
-act (World *world)
+act (World      *world,
+     const char *place)
 {
   SioManager *manager = world->manager;
 
-  if (world->n_reached++ > 0 || manager == NULL)
+  if (strcmp (place, world->this->place) != 0 || ++world->n_reached != world->occurrence || manager == NULL)
     return;
 
   switch (world->this->deed)
     {
     case DEED_CLOSE:
       sio_manager_close (manager);
+      break;
+    case DEED_DISPOSE:
+      world->manager = NULL;
+      g_object_run_dispose (G_OBJECT (manager));
+      g_object_unref (manager);
+      break;
+    case DEED_UNREF:
+      world->manager = NULL;
+      g_object_unref (manager);
       break;
     case DEED_DISCONNECT:
       sio_socket_disconnect (world->socket);
@@ -73,163 +113,432 @@ act (World *world)
     case DEED_OFF:
       sio_socket_off (world->socket, 0);
       break;
-    case DEED_DISPOSE:
-      world->manager = NULL;
-      g_object_run_dispose (G_OBJECT (manager));
-      g_object_unref (manager);
-      break;
     case N_DEEDS:
     default:
       g_assert_not_reached ();
     }
 }
 
+/* --- the places --- */
+
 static void
-swapped_cb (World *world)
+place_cb (World *world)
 {
-  act (world);
+  act (world, world->this->place);
 }
 
 static void
 event_cb (SioSocket *socket, const char *event, SioArguments *args, gint64 ack_id, gpointer data)
 {
-  act (data);
+  act (data, ((World *) data)->this->place);
   /* still whole, whatever happened */
   g_assert_cmpuint (strlen (event), >, 0);
   g_assert_cmpuint (sio_arguments_get_n (args), <=, 1);
 }
 
 static void
+destroy_cb (gpointer data)
+{
+  act (data, "destroy");
+}
+
+static void
+count_event_cb (SioSocket *socket, const char *event, SioArguments *args, gint64 ack_id, World *world)
+{
+  world->n_events++;
+  if (ack_id >= 0)
+    sio_socket_reply (socket, ack_id, args, 0, NULL);
+}
+
+static void
+count_lost_cb (SioSocket *socket, const char *reason, const GError *error, World *world)
+{
+  world->n_lost++;
+}
+
+static void
+auth_cb (SioSocket *socket, guint request, gpointer data)
+{
+  act (data, "auth");
+  sio_socket_provide_auth (socket, request, "{\"a\":1}", NULL);
+}
+
+typedef struct {
+  World *world;
+  guint  number;
+} Ask;
+
+static void
 ack_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
-  World *world = data;
+  g_autofree Ask *ask = data;
   g_autoptr(SioArguments) args = NULL;
   g_autoptr(GError) error = NULL;
 
   args = sio_socket_emit_with_ack_finish (SIO_SOCKET (source), result, &error);
   g_assert_true ((args != NULL) != (error != NULL));
-  world->n_acks++;
-  if (g_str_equal (world->this->place, "ack"))
-    act (world);
+  ask->world->n_answers[ask->number]++;
+  act (ask->world, "ack");
 }
 
 static void
-late_cb (gpointer data)
+ask (World *world, guint number, const char *event, guint timeout_ms)
 {
-  *(gboolean *) data = TRUE;
+  SioEmitOptions options = { .timeout_ms = timeout_ms };
+  Ask *data = g_new (Ask, 1);
+
+  data->world = world;
+  data->number = number;
+  world->asked[number] = TRUE;
+  sio_socket_emit_with_ack_async (world->socket, event, NULL, &options, world->cancellable, ack_cb, data);
+}
+
+/* --- the tap: its nine methods are places too --- */
+
+#define ACTING_TYPE_TAP (acting_tap_get_type ())
+G_DECLARE_FINAL_TYPE (ActingTap, acting_tap, ACTING, TAP, GObject)
+
+struct _ActingTap {
+  GObject  parent_instance;
+  World   *world;
+};
+
+static void acting_tap_iface_init (SioTapInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (ActingTap, acting_tap, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (SIO_TYPE_TAP, acting_tap_iface_init))
+
+static void
+acting_tap_class_init (ActingTapClass *klass)
+{
 }
 
 static void
-run_for (guint ms)
+acting_tap_init (ActingTap *self)
 {
-  gboolean over = FALSE;
-  guint id = g_timeout_add_once (ms, late_cb, &over);
+}
 
-  while (!over)
-    g_main_context_iteration (NULL, TRUE);
-  (void) id;
+static void
+tap_act (SioTap *tap, const char *place)
+{
+  act (ACTING_TAP (tap)->world, place);
+}
+
+static void
+tap_http (SioTap *tap, const SioHttpExchange *exchange)
+{
+  tap_act (tap, "tap-http");
+}
+
+static void
+tap_frame (SioTap *tap, SioDirection direction, SioTransportKind transport, guint opcode, SioSpan payload)
+{
+  tap_act (tap, "tap-frame");
+}
+
+static void
+tap_engine_packet (SioTap *tap, SioDirection direction, SioTransportKind transport, SioEnginePacketType type, SioSpan raw)
+{
+  tap_act (tap, "tap-engine-packet");
+}
+
+static void
+tap_packet (SioTap *tap, const SioTapPacket *packet)
+{
+  tap_act (tap, "tap-packet");
+}
+
+static void
+tap_attachment (SioTap *tap, SioDirection direction, SioTransportKind transport, guint index, SioSpan bytes)
+{
+  tap_act (tap, "tap-attachment");
+}
+
+static void
+tap_state (SioTap *tap, const SioTapStateChange *change)
+{
+  tap_act (tap, "tap-state");
+}
+
+static void
+tap_socket (SioTap *tap, const SioTapSocketEvent *event)
+{
+  tap_act (tap, "tap-socket");
+}
+
+static void
+tap_emit (SioTap *tap, const SioTapEmit *emit)
+{
+  tap_act (tap, "tap-emit");
+}
+
+static void
+tap_error (SioTap *tap, const char *where, const GError *error, SioSpan bytes)
+{
+  tap_act (tap, "tap-error");
+}
+
+static void
+acting_tap_iface_init (SioTapInterface *iface)
+{
+  iface->http = tap_http;
+  iface->frame = tap_frame;
+  iface->engine_packet = tap_engine_packet;
+  iface->packet = tap_packet;
+  iface->attachment = tap_attachment;
+  iface->state = tap_state;
+  iface->socket = tap_socket;
+  iface->emit = tap_emit;
+  iface->error = tap_error;
+}
+
+/* --- the life --- */
+
+/* The server: lets everybody into "/", nobody into "/no", and answers what wants to be answered. */
+static void
+serve (World *world)
+{
+  char *packet;
+
+  while (world->session != NULL && (packet = raw_session_take (world->session)) != NULL)
+    {
+      g_autofree char *taken = packet;
+      char *name = NULL;
+
+      if (g_str_has_prefix (taken, "40{"))
+        {
+          raw_session_send (world->session, "40{\"sid\":\"x\"}");
+          raw_session_send (world->session, "42[\"e\",1]");
+          raw_session_send (world->session, "451-[\"b\",{\"_placeholder\":true,\"num\":0}]");
+          raw_session_send_binary (world->session, "x", 1);
+          raw_session_send (world->session, "420[\"q\",{\"a\":[]}]");
+          raw_session_send (world->session, "2");
+          raw_session_send (world->session, "4399[]"); /* nobody asked */
+        }
+      else if (g_str_equal (taken, "40/no,"))
+        raw_session_send (world->session, "44/no,{\"message\":\"no\"}");
+      else if (g_str_has_prefix (taken, "42") && g_ascii_isdigit (taken[2]) && (name = strchr (taken, '[')) != NULL
+               && (g_str_equal (name, "[\"first\"]") || g_str_equal (name, "[\"answered\"]")))
+        {
+          g_autofree char *answer = g_strdup_printf ("43%.*s[\"ok\"]", (int) (name - taken - 2), taken + 2);
+
+          raw_session_send (world->session, answer);
+        }
+    }
+}
+
+static gboolean
+is_answered (World *world, guint number)
+{
+  return world->n_answers[number] > 0;
+}
+
+static gboolean
+tick_cb (gpointer data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+/* Until the condition holds, or there is no manager any more. Whoever was left, closed or given up comes back. */
+#define LIVE_UNTIL(world, condition, revive)                                                \
+  G_STMT_START {                                                                            \
+    gint64 end_us_ = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;                         \
+                                                                                            \
+    while ((world)->manager != NULL)                                                        \
+      {                                                                                     \
+        serve (world);                                                                      \
+        if (condition)                                                                      \
+          break;                                                                            \
+        if ((revive) && (!sio_socket_get_active ((world)->socket)                           \
+                         || sio_manager_get_state ((world)->manager) == SIO_MANAGER_STATE_CLOSED \
+                         || sio_manager_get_state ((world)->manager) == SIO_MANAGER_STATE_FAILED)) \
+          {                                                                                 \
+            sio_socket_connect ((world)->socket);                                           \
+            if ((world)->manager != NULL)                                                   \
+              sio_manager_open ((world)->manager);                                          \
+          }                                                                                 \
+        g_main_context_iteration (NULL, TRUE);                                              \
+        if (g_get_monotonic_time () > end_us_)                                              \
+          g_error ("line %d: waited in vain for: %s", __LINE__, #condition);                \
+      }                                                                                     \
+  } G_STMT_END
+
+static void
+connect_places (World *world, SioSocket *no)
+{
+  const char *place = world->this->place;
+
+  if (g_str_equal (place, "refused"))
+    g_signal_connect_swapped (no, "connect-error", G_CALLBACK (place_cb), world);
+  else if (g_str_equal (place, "on"))
+    sio_socket_on (world->socket, "e", event_cb, world, NULL);
+  else if (g_str_equal (place, "once"))
+    sio_socket_once (world->socket, "e", event_cb, world, NULL);
+  else if (g_str_equal (place, "any"))
+    sio_socket_on_any (world->socket, event_cb, world, NULL);
+  else if (g_str_equal (place, "outgoing"))
+    sio_socket_on_any_outgoing (world->socket, event_cb, world, NULL);
+  else if (g_str_equal (place, "destroy"))
+    sio_socket_once (world->socket, "e", event_cb, world, destroy_cb);
+  else if (g_str_has_prefix (place, "manager "))
+    g_signal_connect_swapped (world->manager, place + strlen ("manager "), G_CALLBACK (place_cb), world);
+  else if (g_str_has_prefix (place, "socket "))
+    g_signal_connect_swapped (world->socket, place + strlen ("socket "), G_CALLBACK (place_cb), world);
+
+  g_signal_connect (world->socket, "event", G_CALLBACK (count_event_cb), world);
+  g_signal_connect (world->socket, "disconnect", G_CALLBACK (count_lost_cb), world);
+  sio_socket_set_auth_func (world->socket, auth_cb, world, NULL);
+}
+
+static void
+live (World *world)
+{
+  SioSocket *no = sio_manager_get_socket (world->manager, "/no", NULL);
+  guint n_events;
+
+  connect_places (world, no);
+
+  /* two wait unsent; then in, and refused elsewhere */
+  ask (world, ASK_FIRST, "first", 0);
+  if (world->manager != NULL)
+    ask (world, ASK_LATE, "late", 5);
+  if (world->manager != NULL)
+    sio_socket_connect (no);
+  sio_socket_connect (world->socket);
+  LIVE_UNTIL (world, sio_socket_get_connected (world->socket) && world->n_events >= 3
+              && is_answered (world, ASK_FIRST) && is_answered (world, ASK_LATE), TRUE);
+
+  /* acks of a connection that ends */
+  ask (world, ASK_ANSWERED, "answered", 0);
+  ask (world, ASK_NEVER, "never", 0);
+  LIVE_UNTIL (world, sio_socket_get_connected (world->socket) && is_answered (world, ASK_ANSWERED), TRUE);
+  world->n_lost = 0;
+  n_events = world->n_events;
+  if (world->manager != NULL)
+    raw_session_drop (world->session, FALSE);
+  LIVE_UNTIL (world, world->n_lost > 0 && sio_socket_get_connected (world->socket) && world->n_events >= n_events + 3
+              && is_answered (world, ASK_NEVER), TRUE);
+
+  /* said properly */
+  if (world->manager != NULL)
+    sio_manager_close (world->manager);
+  LIVE_UNTIL (world, !sio_manager_get_closing (world->manager), FALSE);
+  LIVE_UNTIL (world, sio_socket_get_connected (world->socket), TRUE);
+
+  /* nobody there any more */
+  raw_session_free (g_steal_pointer (&world->session));
+  LIVE_UNTIL (world, sio_manager_get_state (world->manager) == SIO_MANAGER_STATE_CLOSED
+              || sio_manager_get_state (world->manager) == SIO_MANAGER_STATE_FAILED, FALSE);
+  sio_socket_disconnect (world->socket);
+}
+
+static guint
+run_life (const Case *this, guint occurrence)
+{
+  static const Case over = { "", "", DEED_OFF };
+  const char *transports[3] = { g_str_equal (this->mode, "websocket") ? "websocket" : "polling", NULL, NULL };
+  World world = { .this = this, .occurrence = occurrence };
+  guint tick = g_timeout_add (20, tick_cb, NULL);
+  g_autofree char *url = NULL;
+  ActingTap *tap;
+
+  if (g_str_equal (this->mode, "upgrade"))
+    transports[1] = "websocket";
+
+  world.session = raw_session_new (NULL);
+  url = raw_session_dup_url (world.session);
+  world.options = sio_options_new ();
+  sio_options_set_transports (world.options, transports, NULL);
+  sio_options_set_reconnection_delay_ms (world.options, 1);
+  sio_options_set_reconnection_delay_max_ms (world.options, 1);
+  sio_options_set_reconnection_attempts (world.options, 1);
+  /* every second life with the retry queue */
+  if (occurrence % 2 == 0)
+    {
+      sio_options_set_retries (world.options, 1);
+      sio_options_set_ack_timeout_ms (world.options, 15);
+    }
+  world.cancellable = g_cancellable_new ();
+  world.manager = sio_manager_new (url, world.options, NULL);
+  tap = g_object_new (ACTING_TYPE_TAP, NULL);
+  tap->world = &world;
+  sio_manager_set_tap (world.manager, SIO_TAP (tap));
+  world.socket = g_object_ref (sio_manager_get_socket (world.manager, "/", NULL));
+
+  live (&world);
+
+  world.this = &over;
+  if (world.manager != NULL)
+    g_assert_finalize_object (world.manager);
+  for (guint i = 0; i < N_ASKS; i++)
+    {
+      WAIT_FOR (!world.asked[i] || is_answered (&world, i));
+      g_assert_cmpuint (world.n_answers[i], ==, world.asked[i]);
+    }
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_false (sio_socket_emit (world.socket, "e", NULL, NULL, NULL));
+  g_assert_null (sio_socket_get_manager (world.socket));
+  sio_socket_off (world.socket, 0);
+  g_assert_finalize_object (world.socket);
+  g_assert_finalize_object (tap);
+  g_assert_finalize_object (world.options);
+  g_object_unref (world.cancellable);
+  if (world.session != NULL)
+    raw_session_free (world.session);
+  g_source_remove (tick);
+  return world.n_reached;
 }
 
 static void
 test_deed (gconstpointer data)
 {
+  static const guint occurrences[] = { 1, 2, 3, 6 };
   const Case *this = data;
-  Client *client = client_new (this->transport);
-  World world = { this, client->manager, client->socket, g_cancellable_new (), 0, 0 };
-  const char *place = this->place;
-  SioSocket *socket = g_object_ref (client->socket);
-  SioEmitOptions options = { .timeout_ms = 60000 };
-  const Case over = { this->transport, "", DEED_OFF };
 
-  /* heard of by the fixture no more: its lists belong to this test */
-  sio_options_set_reconnection_delay_ms (client->options, 1);
-  sio_options_set_reconnection_delay_max_ms (client->options, 1);
-
-  if (g_str_equal (place, "event"))
-    g_signal_connect_swapped (socket, "event::e", G_CALLBACK (swapped_cb), &world);
-  else if (g_str_equal (place, "any"))
-    sio_socket_on_any (socket, event_cb, &world, NULL);
-  else if (g_str_equal (place, "outgoing"))
-    sio_socket_on_any_outgoing (socket, event_cb, &world, NULL);
-  else if (g_str_equal (place, "socket-state"))
-    g_signal_connect_swapped (socket, "notify::state", G_CALLBACK (swapped_cb), &world);
-  else if (g_str_equal (place, "attempt"))
-    g_signal_connect_swapped (client->manager, "notify::attempt", G_CALLBACK (swapped_cb), &world);
-  else if (g_str_equal (place, "closing"))
-    g_signal_connect_swapped (client->manager, "notify::closing", G_CALLBACK (swapped_cb), &world);
-  else if (g_str_has_prefix (place, "connect") || g_str_equal (place, "disconnect"))
-    g_signal_connect_swapped (socket, place, G_CALLBACK (swapped_cb), &world);
-  else if (!g_str_equal (place, "ack"))
-    g_signal_connect_swapped (client->manager, place, G_CALLBACK (swapped_cb), &world);
-
-  /* one waits unsent, then the whole life: join, event, ack, loss, again, refusal */
-  sio_socket_emit_with_ack_async (socket, "first", NULL, &options, world.cancellable, ack_cb, &world);
-  sio_socket_connect (socket);
-  for (guint i = 0; i < 3; i++)
+  for (guint i = 0; i < G_N_ELEMENTS (occurrences); i++)
     {
-      char *packet;
-      gint64 end_us = g_get_monotonic_time () + 40 * G_TIME_SPAN_MILLISECOND;
+      guint n = run_life (this, occurrences[i]);
 
-      while (g_get_monotonic_time () < end_us && !sio_socket_get_connected (socket))
-        {
-          while ((packet = raw_session_take (client->session)) != NULL)
-            {
-              if (g_str_equal (packet, "40"))
-                raw_session_send (client->session, i < 2 ? "40{\"sid\":\"x\"}" : "44{\"message\":\"no\"}");
-              g_free (packet);
-            }
-          run_for (2);
-        }
-      raw_session_send (client->session, "42[\"e\",1]");
-      raw_session_send (client->session, "42[\"e\",2]");
-      raw_session_send (client->session, "430[]");
-      sio_socket_emit_with_ack_async (socket, "later", NULL, &options, world.cancellable, ack_cb, &world);
-      run_for (5);
-      raw_session_drop (client->session, i == 1);
-      run_for (10);
+      if (i == 0)
+        g_assert_cmpuint (n, >, 0);
+      if (n < occurrences[i])
+        break;
     }
+}
 
-  if (world.manager != NULL)
-    {
-      g_signal_handlers_disconnect_by_data (world.manager, &world);
-      g_signal_handlers_disconnect_by_data (world.manager, client->heard);
-      world.this = &over;
-      g_assert_finalize_object (world.manager);
-    }
-  g_signal_handlers_disconnect_by_data (socket, &world);
-  g_signal_handlers_disconnect_by_data (socket, client->heard);
-  sio_socket_off (socket, 0);
-  WAIT_FOR (world.n_acks == 4);
-  g_assert_finalize_object (socket);
+static void
+add (const char *mode, const char *whose, const char * const *places)
+{
+  for (guint i = 0; places[i] != NULL; i++)
+    for (Deed deed = 0; deed < N_DEEDS; deed++)
+      {
+        Case *this = g_new0 (Case, 1);
+        g_autofree char *place = g_strdup_printf ("%s%s", whose, places[i]);
+        g_autofree char *name = g_strdelimit (g_strdup (place), " :", '-');
+        g_autofree char *path = g_strdup_printf ("/client/%s/lifetime/%s-in-%s", mode, deeds[deed], name);
 
-  g_object_unref (world.cancellable);
-  g_object_unref (client->options);
-  g_object_unref (client->tap);
-  heard_free (client->heard);
-  raw_session_free (client->session);
-  g_free (client);
+        this->mode = mode;
+        this->place = g_intern_string (place);
+        this->deed = deed;
+        g_test_add_data_func_full (path, this, test_deed, g_free);
+      }
 }
 
 int
 main (int    argc,
       char **argv)
 {
-  static const char *transports[] = { "polling", "websocket" };
-
   g_test_init (&argc, &argv, NULL);
 
-  for (guint i = 0; i < G_N_ELEMENTS (transports); i++)
-    for (guint j = 0; j < G_N_ELEMENTS (places); j++)
-      for (Deed deed = 0; deed < N_DEEDS; deed++)
-        {
-          g_autofree char *path = g_strdup_printf ("/client/%s/lifetime/%s-in-%s", transports[i], deeds[deed], places[j]);
-          Case *this = g_new0 (Case, 1);
-
-          this->transport = transports[i];
-          this->place = places[j];
-          this->deed = deed;
-          g_test_add_data_func_full (path, this, test_deed, g_free);
-        }
+  for (guint i = 0; i < G_N_ELEMENTS (modes); i++)
+    {
+      add (modes[i], "manager ", manager_signals);
+      add (modes[i], "socket ", socket_signals);
+      add (modes[i], "", others);
+      if (!g_str_equal (modes[i], "polling"))
+        add (modes[i], "", websocket_only);
+    }
 
   return g_test_run ();
 }

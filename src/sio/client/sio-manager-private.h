@@ -109,12 +109,21 @@ void         sio_io_release              (SioManager      *manager,
                                           SioSocket       *socket);
 void         sio_io_forget               (SioManager      *manager);
 
-/* sio-manager.c */
+/* sio-put-off.c */
+typedef void (*SioPutOffFunc) (gpointer object);
+/* TRUE while a tap is being told something: func is called with object once that is over, and object is kept until then. */
+gboolean     sio_put_off                 (gpointer         object,
+                                          GMainContext    *context,
+                                          SioPutOffFunc    func);
+
+/* sio-manager-sockets.c */
 /* There must be none for nsp. (transfer none) */
 SioSocket   *sio_manager_add_socket      (SioManager      *self,
                                           const char      *nsp,
                                           SioOptions      *options,
                                           GError         **error);
+
+/* sio-manager.c */
 void         sio_manager_notify_state    (SioManager      *self);
 void         sio_manager_notify_attempt  (SioManager      *self);
 void         sio_manager_notify_transport (SioManager     *self);

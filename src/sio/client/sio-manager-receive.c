@@ -31,7 +31,7 @@ sio_manager_tap_error (SioManager *self,
   va_start (args, format);
   error = g_error_new_valist (SIO_ERROR, (int) code, format, args);
   va_end (args);
-  self->tap.iface->error (self->tap.tap, where, error, bytes);
+  SIO_TAP_CALL (&self->tap, error, where, error, bytes);
 }
 
 SioSocket *
@@ -76,7 +76,7 @@ tap_packet (SioManager       *self,
   seen.id = packet->id;
   seen.tag = 0;
   seen.wire = wire;
-  self->tap.iface->packet (self->tap.tap, &seen);
+  SIO_TAP_CALL (&self->tap, packet, &seen);
 }
 
 static void

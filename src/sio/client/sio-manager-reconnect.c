@@ -467,6 +467,8 @@ sio_manager_open (SioManager *self)
 
   g_return_if_fail (SIO_IS_MANAGER (self));
 
+  if (sio_put_off (self, self->context, (SioPutOffFunc) sio_manager_open))
+    return;
   if (self->disposed
       || (self->state != SIO_MANAGER_STATE_CLOSED && self->state != SIO_MANAGER_STATE_FAILED))
     return;
@@ -495,6 +497,9 @@ sio_manager_close (SioManager *self)
   SioTapStateChange change = { SIO_TAP_STATE_CLOSED };
 
   g_return_if_fail (SIO_IS_MANAGER (self));
+
+  if (sio_put_off (self, self->context, (SioPutOffFunc) sio_manager_close))
+    return;
 
   if (self->state == SIO_MANAGER_STATE_CLOSED)
     return;
@@ -526,6 +531,9 @@ sio_manager_reconnect_now (SioManager *self)
 {
   g_return_if_fail (SIO_IS_MANAGER (self));
 
+  if (sio_put_off (self, self->context, (SioPutOffFunc) sio_manager_reconnect_now))
+    return;
+
   self->n_failures = 0; /* somebody is there */
   if (self->state == SIO_MANAGER_STATE_WAITING)
     {
@@ -548,6 +556,9 @@ sio_manager_stop_reconnecting (SioManager *self)
   g_autoptr(SioManager) kept = NULL;
 
   g_return_if_fail (SIO_IS_MANAGER (self));
+
+  if (sio_put_off (self, self->context, (SioPutOffFunc) sio_manager_stop_reconnecting))
+    return;
 
   if (self->state != SIO_MANAGER_STATE_WAITING && self->state != SIO_MANAGER_STATE_CONNECTING)
     return;
@@ -577,6 +588,9 @@ sio_manager_cut (SioManager *self)
 {
   g_return_if_fail (SIO_IS_MANAGER (self));
 
+  if (sio_put_off (self, self->context, (SioPutOffFunc) sio_manager_cut))
+    return;
+
   if (self->link != NULL)
     sio_engine_cut (self->link->engine);
 }
@@ -587,6 +601,8 @@ sio_manager_reconnection_changed (SioManager *self)
 {
   g_autoptr(SioManager) kept = g_object_ref (self);
 
+  if (sio_put_off (self, self->context, (SioPutOffFunc) sio_manager_reconnection_changed))
+    return;
   if (self->state == SIO_MANAGER_STATE_WAITING && !sio_options_get_reconnection (self->options))
     give_up (self, RECONNECTION_OFF, NULL);
 }

@@ -132,6 +132,8 @@ sio_manager_dispose (GObject *object)
 {
   SioManager *self = SIO_MANAGER (object);
 
+  if (!self->disposed && sio_put_off (self, self->context, (SioPutOffFunc) g_object_run_dispose))
+    return;
   if (!self->disposed)
     {
       self->disposed = TRUE;
@@ -476,6 +478,9 @@ sio_manager_get_nsp (SioManager *self)
  * @tap: (nullable): who is told everything from now on; %NULL takes the one that is there off
  *
  * There is at most one. The manager keeps it alive until another is set or the manager is disposed of.
+ *
+ * A tap is told in the middle of things. What its methods ask for that opens, closes, joins, leaves or disposes is done when
+ * what they were told of is over, at the next turn of the loop.
  */
 void
 sio_manager_set_tap (SioManager *self,

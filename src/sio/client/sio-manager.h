@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  * SioManager:
  *
  * Lives on the thread-default main context it was made in: all calls, signals and the tap are there.
- * Handlers may do anything, close and dispose included.
+ * Handlers may do anything, close and dispose included; what a method of the tap asks for is done when it has returned.
  */
 #define SIO_TYPE_MANAGER (sio_manager_get_type ())
 G_DECLARE_FINAL_TYPE (SioManager, sio_manager, SIO, MANAGER, GObject)

@@ -78,6 +78,13 @@ sio_socket_set_auth (SioSocket   *self,
   return TRUE;
 }
 
+static void
+push (SioSocket *self)
+{
+  if (self->manager != NULL && !sio_put_off (self, self->manager->context, (SioPutOffFunc) sio_socket_push))
+    sio_socket_push (self);
+}
+
 /**
  * sio_socket_set_auth_func:
  * @self: a socket
@@ -112,7 +119,7 @@ sio_socket_set_auth_func (SioSocket      *self,
 
   /* whoever was asked before has nothing to say any more; the question goes to the new one, or to the value */
   sio_socket_auth_forget (self);
-  sio_socket_push (self);
+  push (self);
   source_unref (old);
 }
 
@@ -151,7 +158,7 @@ sio_socket_provide_auth (SioSocket   *self,
   self->auth_request.waiting = FALSE;
   self->auth_request.answered = TRUE;
   self->auth_request.answer = g_strdup (auth);
-  sio_socket_push (self);
+  push (self);
   return TRUE;
 }
 

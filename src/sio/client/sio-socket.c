@@ -395,6 +395,8 @@ sio_socket_connect (SioSocket *self)
 
   g_return_if_fail (SIO_IS_SOCKET (self));
 
+  if (self->manager != NULL && sio_put_off (self, self->manager->context, (SioPutOffFunc) sio_socket_connect))
+    return;
   if (self->manager == NULL || self->state == SIO_SOCKET_STATE_CONNECTING
       || self->state == SIO_SOCKET_STATE_CONNECTED)
     return;
@@ -425,6 +427,8 @@ sio_socket_disconnect (SioSocket *self)
 
   g_return_if_fail (SIO_IS_SOCKET (self));
 
+  if (self->manager != NULL && sio_put_off (self, self->manager->context, (SioPutOffFunc) sio_socket_disconnect))
+    return;
   if (self->manager == NULL || self->state == SIO_SOCKET_STATE_INACTIVE)
     return;
 
