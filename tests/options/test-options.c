@@ -213,6 +213,55 @@ test_refused (void)
   g_assert_nonnull (strstr (error->message, "localhost"));
 }
 
+/* The transports, the headers and auth. */
+static void
+test_refused_lists (void)
+{
+  static const char * const transports[][4] = { { NULL }, { "webtransport" }, { "polling", "polling" }, { "" } };
+  static const char * const headers[] = {
+    "A", ": b", "A b: c", "A: b\r\nC: d", "A: b\n", "\xc3\xa9: x", "Content-Length: 5", "upgrade: x", "host: x", "",
+  };
+  static const char * const auth[] = { "", "[1]", "\"x\"", "null", "{", "{}x" };
+  g_autoptr(SioOptions) options = sio_options_new ();
+  g_autoptr(GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (transports); i++)
+    {
+      g_assert_false (sio_options_set_transports (options, transports[i], &error));
+      g_assert_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT);
+      g_clear_error (&error);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (headers); i++)
+    {
+      const char *lines[] = { headers[i], NULL };
+
+      g_assert_false (sio_options_set_extra_headers (options, lines, &error));
+      g_assert_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT);
+      g_clear_error (&error);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (auth); i++)
+    {
+      g_assert_false (sio_options_set_auth (options, auth[i], &error));
+      g_assert_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT);
+      g_clear_error (&error);
+    }
+
+  g_assert_cmpstr (sio_options_get_transports (options)[1], ==, "websocket");
+  g_assert_null (sio_options_get_extra_headers (options)[0]);
+  g_assert_null (sio_options_get_auth (options));
+
+  g_assert_true (sio_options_set_auth (options, " {\"a\": 1}\n", NULL));
+  g_assert_cmpstr (sio_options_get_auth (options), ==, "{\"a\": 1}");
+  sio_options_set_path (options, NULL);
+  g_assert_cmpstr (sio_options_get_path (options), ==, "/socket.io/");
+  sio_options_set_max_payload (options, 0);
+  g_assert_cmpuint (sio_options_get_max_payload (options), ==, 1);
+  sio_options_set_max_payload (options, G_MAXSIZE);
+  g_assert_cmpuint (sio_options_get_max_payload (options), ==, 256 * 1024 * 1024);
+  sio_options_set_randomization_factor (options, (double) NAN);
+  g_assert_cmpfloat (sio_options_get_randomization_factor (options), ==, 0.0);
+}
+
 /* However a fingerprint was copied, it is kept in one form. */
 static void
 test_fingerprints (void)
@@ -309,6 +358,7 @@ main (int    argc,
   g_test_add_func ("/options/defaults", test_defaults);
   g_test_add_func ("/options/limits", test_limits);
   g_test_add_func ("/options/refused", test_refused);
+  g_test_add_func ("/options/refused-lists", test_refused_lists);
   g_test_add_func ("/options/fingerprints", test_fingerprints);
   g_test_add_func ("/options/proxies", test_proxies);
   g_test_add_func ("/options/transport-options", test_transport_options);

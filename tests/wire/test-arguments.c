@@ -147,123 +147,6 @@ test_dup_node (void)
     }
 }
 
-/* --- Options --- */
-
-static void
-count_notify (GObject *object, GParamSpec *pspec, gpointer count)
-{
-  (*(guint *) count)++;
-}
-
-static void
-test_options_notify (void)
-{
-  g_autoptr(SioOptions) options = sio_options_new ();
-  g_autofree GParamSpec **pspecs = NULL;
-  guint n_pspecs = 0;
-
-  pspecs = g_object_class_list_properties (G_OBJECT_GET_CLASS (options), &n_pspecs);
-  g_assert_cmpuint (n_pspecs, ==, 17);
-
-  for (guint i = 0; i < n_pspecs; i++)
-    {
-      static const char * const transports[] = { "websocket", NULL };
-      static const char * const lines[] = { "A: b", NULL };
-      g_auto(GValue) other = G_VALUE_INIT, old = G_VALUE_INIT;
-      g_autofree char *signal = g_strconcat ("notify::", pspecs[i]->name, NULL);
-      GType type = pspecs[i]->value_type;
-      guint count = 0;
-
-      g_value_init (&other, type);
-      if (type == G_TYPE_STRING)
-        g_value_set_string (&other, "{\"x\":1}");
-      else if (type == G_TYPE_STRV)
-        g_value_set_boxed (&other, g_str_equal (pspecs[i]->name, "transports") ? transports : lines);
-      else if (type == G_TYPE_BOOLEAN)
-        g_value_set_boolean (&other, !g_value_get_boolean (g_param_spec_get_default_value (pspecs[i])));
-      else if (type == G_TYPE_UINT)
-        g_value_set_uint (&other, 7);
-      else if (type == G_TYPE_UINT64)
-        g_value_set_uint64 (&other, 7);
-      else
-        g_value_set_double (&other, 0.25);
-
-      g_object_get_property (G_OBJECT (options), pspecs[i]->name, &old);
-      g_signal_connect (options, signal, G_CALLBACK (count_notify), &count);
-      g_object_set_property (G_OBJECT (options), pspecs[i]->name, &old);
-      g_assert_cmpuint (count, ==, 0);
-      g_object_set_property (G_OBJECT (options), pspecs[i]->name, &other);
-      g_assert_cmpuint (count, ==, 1);
-      g_object_set_property (G_OBJECT (options), pspecs[i]->name, &other);
-      g_assert_cmpuint (count, ==, 1);
-      g_object_set_property (G_OBJECT (options), pspecs[i]->name, &old);
-      g_assert_cmpuint (count, ==, 2);
-      g_object_set_property (G_OBJECT (options), pspecs[i]->name, &other);
-      g_signal_handlers_disconnect_by_func (options, count_notify, &count);
-    }
-
-  {
-    g_autoptr(SioOptions) copy = sio_options_copy (options);
-
-    g_assert_cmpstr (sio_options_get_path (copy), ==, "{\"x\":1}");
-    g_assert_cmpstr (sio_options_get_transports (copy)[0], ==, "websocket");
-    g_assert_cmpstr (sio_options_get_extra_headers (copy)[0], ==, "A: b");
-    g_assert_cmpuint (sio_options_get_timeout_ms (copy), ==, 7);
-    g_assert_cmpuint (sio_options_get_max_payload (copy), ==, 7);
-    g_assert_false (sio_options_get_reconnection (copy));
-    g_assert_cmpfloat (sio_options_get_randomization_factor (copy), ==, 0.25);
-  }
-  g_assert_finalize_object (g_steal_pointer (&options));
-}
-
-static void
-test_options_refused (void)
-{
-  static const char * const transports[][4] = { { NULL }, { "webtransport" }, { "polling", "polling" }, { "" } };
-  static const char * const headers[] = {
-    "A", ": b", "A b: c", "A: b\r\nC: d", "A: b\n", "\xc3\xa9: x", "Content-Length: 5", "upgrade: x", "host: x", "",
-  };
-  static const char * const auth[] = { "", "[1]", "\"x\"", "null", "{", "{}x" };
-  g_autoptr(SioOptions) options = sio_options_new ();
-  g_autoptr(GError) error = NULL;
-
-  for (guint i = 0; i < G_N_ELEMENTS (transports); i++)
-    {
-      g_assert_false (sio_options_set_transports (options, transports[i], &error));
-      g_assert_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT);
-      g_clear_error (&error);
-    }
-  for (guint i = 0; i < G_N_ELEMENTS (headers); i++)
-    {
-      const char *lines[] = { headers[i], NULL };
-
-      g_assert_false (sio_options_set_extra_headers (options, lines, &error));
-      g_assert_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT);
-      g_clear_error (&error);
-    }
-  for (guint i = 0; i < G_N_ELEMENTS (auth); i++)
-    {
-      g_assert_false (sio_options_set_auth (options, auth[i], &error));
-      g_assert_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT);
-      g_clear_error (&error);
-    }
-
-  g_assert_cmpstr (sio_options_get_transports (options)[1], ==, "websocket");
-  g_assert_null (sio_options_get_extra_headers (options)[0]);
-  g_assert_null (sio_options_get_auth (options));
-
-  g_assert_true (sio_options_set_auth (options, " {\"a\": 1}\n", NULL));
-  g_assert_cmpstr (sio_options_get_auth (options), ==, "{\"a\": 1}");
-  sio_options_set_path (options, NULL);
-  g_assert_cmpstr (sio_options_get_path (options), ==, "/socket.io/");
-  sio_options_set_max_payload (options, 0);
-  g_assert_cmpuint (sio_options_get_max_payload (options), ==, 1);
-  sio_options_set_max_payload (options, G_MAXSIZE);
-  g_assert_cmpuint (sio_options_get_max_payload (options), ==, 256 * 1024 * 1024);
-  sio_options_set_randomization_factor (options, (double) NAN);
-  g_assert_cmpfloat (sio_options_get_randomization_factor (options), ==, 0.0);
-}
-
 int
 main (int argc, char *argv[])
 {
@@ -274,8 +157,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/arguments/received", test_received);
   g_test_add_func ("/arguments/node", test_node);
   g_test_add_func ("/arguments/dup-node", test_dup_node);
-  g_test_add_func ("/options/notify", test_options_notify);
-  g_test_add_func ("/options/refused", test_options_refused);
 
   return g_test_run ();
 }
