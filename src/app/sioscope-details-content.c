@@ -10,10 +10,20 @@
 #include <glib/gi18n.h>
 
 #include "sioscope-format.h"
+#include "sioscope-looks.h"
 #include "sioscope-words.h"
 
-/* A line of a hex dump: 16 bytes take so many characters. */
-#define HEX_LINE 79
+/* A line of a hex dump takes about so many characters for each byte. */
+#define HEX_CHARS 5
+/* A whole line of one with 16 bytes. */
+#define HEX_LINE 78
+
+guint
+sioscope_details_content_fit (SioscopeTextPane *pane,
+                              GtkWidget        *view)
+{
+  return sioscope_text_pane_fits (pane, HEX_LINE, gtk_widget_get_width (view)) ? 16 : 8;
+}
 
 void
 sioscope_details_content_clear (SioscopeDetailsContent *self)
@@ -213,6 +223,7 @@ write_state (const SioscopeEntry *entry,
              GArray              *runs)
 {
   g_autofree char *eio = g_strdup_printf ("%u", entry->eio);
+  g_autofree char *server = g_strdup_printf ("%u.x", entry->server);
   g_autofree char *interval = sioscope_format_duration ((gint64) entry->ping_interval_ms * 1000);
   g_autofree char *timeout = sioscope_format_duration ((gint64) entry->ping_timeout_ms * 1000);
   g_autofree char *payload = sioscope_format_size ((guint64) MAX (entry->max_payload, 0));
@@ -226,6 +237,9 @@ write_state (const SioscopeEntry *entry,
     {
       add_fact (out, runs, _("Session"), entry->sid);
       add_fact_text (out, runs, _("Engine.IO"), eio);
+      if (entry->server != 0)
+        add_fact_text (out, runs, _("Socket.IO"), server);
+      add_fact (out, runs, _("Version found"), entry->reason);
       add_fact_text (out, runs, _("Heartbeat every"), interval);
       add_fact_text (out, runs, _("Lost after another"), timeout);
       add_fact_text (out, runs, _("Largest payload"), entry->max_payload > 0 ? payload : _("not said"));
@@ -237,6 +251,45 @@ write_state (const SioscopeEntry *entry,
     }
   if (entry->state == SIO_TAP_STATE_CLOSED || entry->state == SIO_TAP_STATE_ATTEMPT_FAILED)
     add_fact_text (out, runs, _("Tries again by itself"), entry->active ? _("yes") : _("no"));
+}
+
+/* The library's lines, which are the same in every language of the desktop. */
+static void
+write_tls (const SioscopeEntry *entry,
+           GString             *out,
+           GArray              *runs)
+{
+  const char *p = entry->tls_certificate.data;
+  const char *end = p + entry->tls_certificate.size;
+
+  if (entry->tls_fingerprint.size == 0)
+    return;
+
+  add_heading (out, runs, _("Certificate of the server"));
+  if (entry->tls_errors != 0)
+    {
+      g_autofree char *errors = sioscope_looks_dup_certificate_errors (entry->tls_errors);
+
+      add_fact_text (out, runs, entry->status == 0 ? _("Not accepted") : _("Accepted, although"), errors);
+    }
+  while (p < end)
+    {
+      const char *newline = memchr (p, '\n', (gsize) (end - p));
+      const char *stop = newline != NULL ? newline : end;
+      const char *colon = memchr (p, ':', (gsize) (stop - p));
+      gsize size = (gsize) (stop - p);
+
+      if (size > 0 && p[size - 1] == '\r')
+        size--;
+      if (colon != NULL && colon + 2 <= p + size)
+        {
+          g_autofree char *name = g_strndup (p, (gsize) (colon - p));
+
+          add_fact (out, runs, name, (SioSpan) { colon + 2, (gsize) (p + size - colon - 2) });
+        }
+      p = stop + 1;
+    }
+  add_fact (out, runs, _("SHA-256 fingerprint"), entry->tls_fingerprint);
 }
 
 static void
@@ -255,6 +308,7 @@ write_exchange (const SioscopeEntry *entry,
   add_fact_text (out, runs, _("Took"), took);
   add_fact_text (out, runs, _("Sent"), sent);
   add_fact_text (out, runs, _("Received"), received);
+  write_tls (entry, out, runs);
 }
 
 static void
@@ -275,7 +329,8 @@ write_facts (const SioscopeEntry *entry,
     }
   add_fact (out, runs, _("Namespace"), entry->nsp);
   add_fact (out, runs, _("Event"), entry->event);
-  add_fact (out, runs, _("Reason"), entry->reason);
+  if (entry->kind != SIOSCOPE_KIND_STATE || entry->state != SIO_TAP_STATE_OPEN)
+    add_fact (out, runs, _("Reason"), entry->reason);
   add_fact (out, runs, _("Detail"), entry->message);
   if (entry->error_domain.size > 0)
     {
@@ -381,6 +436,18 @@ write_http (const SioscopeEntry *entry,
   return all;
 }
 
+static gboolean
+add_dump (SioscopeDetailsContent *self,
+          GString                *out,
+          SioSpan                 bytes,
+          gsize                   limit)
+{
+  guint columns = self->columns != 0 ? self->columns : 16;
+  gsize room = limit > out->len ? (limit - out->len) / (HEX_CHARS * columns) * columns : 0;
+
+  return sioscope_format_hex (out, bytes, 0, MAX (room, columns), columns) >= bytes.size;
+}
+
 /* The bytes as text: of a packet as on the wire, of an exchange its request and answer. */
 gboolean
 sioscope_details_content_raw (gpointer  data,
@@ -400,18 +467,31 @@ sioscope_details_content_raw (gpointer  data,
       add_run (out, runs, SIOSCOPE_TEXT_NOTE, _("Nothing went over the wire for this row."));
       return TRUE;
     }
-  return add_span (out, entry.raw, limit);
+  if (entry.wire.size == 0)
+    return add_span (out, entry.raw, limit);
+
+  /* Both, the bytes first: they are what went over the wire. */
+  {
+    g_autofree char *size = sioscope_format_size (entry.wire.size);
+    g_autofree char *heading = g_strdup_printf (_("msgpack, as on the wire · %s"), size);
+
+    add_heading (out, runs, heading);
+    if (!add_dump (self, out, entry.wire, limit))
+      return FALSE;
+    add_heading (out, runs, _("The same packet as Socket.IO writes it in JSON"));
+    return add_span (out, entry.raw, limit);
+  }
 }
 
+/* With another parser binary values are no messages of their own. */
 static gboolean
-add_dump (GString *out,
-          GArray  *runs,
-          SioSpan  bytes,
-          gsize    limit)
+is_inside_message (SioscopeDetailsContent *self,
+                   const SioscopeEntry    *entry)
 {
-  gsize room = limit > out->len ? (limit - out->len) / HEX_LINE * 16 : 0;
+  SioscopeEntry packet;
 
-  return sioscope_format_hex (out, bytes, 0, MAX (room, 16)) >= bytes.size;
+  return entry->kind == SIOSCOPE_KIND_ATTACHMENT && entry->ref != SIOSCOPE_NO_ROW &&
+         sioscope_recording_read (self->recording, entry->ref, &packet) && packet.wire.size > 0;
 }
 
 /* What carried the row, and its bytes as hexadecimal numbers. */
@@ -427,6 +507,7 @@ sioscope_details_content_frame (gpointer  data,
   g_autofree char *heading = NULL;
   SioscopeEntry entry;
   gboolean all = TRUE;
+  SioSpan bytes;
   guint opcode;
 
   if (!read_row (self, &entry, out))
@@ -437,12 +518,12 @@ sioscope_details_content_frame (gpointer  data,
       if (entry.request_body.size > 0)
         {
           add_heading (out, runs, _("Body of the request"));
-          all = add_dump (out, runs, entry.request_body, limit);
+          all = add_dump (self, out, entry.request_body, limit);
         }
       if (all && entry.response_body.size > 0)
         {
           add_heading (out, runs, _("Body of the answer"));
-          all = add_dump (out, runs, entry.response_body, limit);
+          all = add_dump (self, out, entry.response_body, limit);
         }
       if (entry.request_body.size + entry.response_body.size == 0)
         add_run (out, runs, SIOSCOPE_TEXT_NOTE, _("Neither the request nor the answer has a body."));
@@ -454,9 +535,13 @@ sioscope_details_content_frame (gpointer  data,
       return TRUE;
     }
 
-  opcode = entry.kind == SIOSCOPE_KIND_FRAME ? entry.opcode : entry.kind == SIOSCOPE_KIND_ATTACHMENT ? 2 : 1;
-  count = sioscope_format_count (entry.raw.size);
-  if (entry.kind == SIOSCOPE_KIND_ERROR)
+  bytes = entry.wire.size > 0 ? entry.wire : entry.raw;
+  opcode = entry.wire.size > 0 ? (entry.wire.data[0] == '4' || entry.wire.data[0] == '{' ? 1 : 2)
+           : entry.kind == SIOSCOPE_KIND_FRAME ? entry.opcode : entry.kind == SIOSCOPE_KIND_ATTACHMENT ? 2 : 1;
+  count = sioscope_format_count (bytes.size);
+  if (is_inside_message (self, &entry))
+    heading = g_strdup_printf (_("Inside of its packet’s message · %s bytes"), count);
+  else if (entry.kind == SIOSCOPE_KIND_ERROR)
     heading = g_strdup_printf (_("What was wrong · %s bytes"), count);
   else if (entry.transport == SIO_TRANSPORT_KIND_POLLING)
     heading = g_strdup_printf (_("Part of an HTTP body, polling · %s bytes"), count);
@@ -464,5 +549,5 @@ sioscope_details_content_frame (gpointer  data,
     heading = g_strdup_printf (_("WebSocket · %s frame, opcode %u · %s bytes"),
                                opcode == 1 ? _("text") : opcode == 2 ? _("binary") : _("control"), opcode, count);
   add_heading (out, runs, heading);
-  return add_dump (out, runs, entry.raw, limit);
+  return add_dump (self, out, bytes, limit);
 }

@@ -15,12 +15,16 @@ typedef struct {
   SioscopeRecording *recording;   /* NULL: nothing */
   guint64            row;
   GPtrArray         *attachments; /* of GBytes, as far as they have come; NULL if it can have none */
+  guint              columns;     /* of a hex dump: 8 or 16 bytes; as there is room */
 } SioscopeDetailsContent;
 
 void     sioscope_details_content_set       (SioscopeDetailsContent *self,
                                              SioscopeRecording      *recording,
                                              guint64                 row);
 void     sioscope_details_content_clear     (SioscopeDetailsContent *self);
+/* How many bytes of a dump in pane stand beside each other when it is as wide as view. */
+guint    sioscope_details_content_fit       (SioscopeTextPane       *pane,
+                                             GtkWidget              *view);
 /* SioscopeTextSource each. */
 gboolean sioscope_details_content_arguments (gpointer                data,
                                              gsize                   limit,

@@ -82,6 +82,7 @@ fill_page (SioscopeDetailsView *self)
   const char *name = gtk_stack_get_visible_child_name (self->pages);
   SioscopeEntry entry;
 
+  self->content.columns = sioscope_details_content_fit (self->frame, GTK_WIDGET (self));
   if (name == NULL || !read_row (self, &entry))
     return;
 
@@ -165,7 +166,7 @@ show_header (SioscopeDetailsView *self,
   g_autofree char *id = entry->kind == SIOSCOPE_KIND_PACKET && entry->id >= 0
                           ? g_strdup_printf (_("ack %lld"), (long long) entry->id) : NULL;
   const char *transport = sioscope_words_transport (entry->transport);
-  const char *parts[7] = { clock };
+  const char *parts[8] = { clock };
   guint n = 1;
   g_autofree char *subtitle = NULL;
 
@@ -177,6 +178,8 @@ show_header (SioscopeDetailsView *self,
     parts[n++] = transport;
   if (id != NULL)
     parts[n++] = id;
+  if (sioscope_projection_get_replayed (self->projection, self->row))
+    parts[n++] = _("replayed");
   parts[n++] = row;
   subtitle = g_strjoinv (" · ", (char **) parts);
 
@@ -287,6 +290,8 @@ get_span (SioscopeDetailsView *self,
 
   if (arguments && entry->args.size > 0)
     return entry->args;
+  if (entry->wire.size > 0)
+    return entry->wire;
   return entry->kind == SIOSCOPE_KIND_HTTP ? entry->response_body : entry->raw;
 }
 
@@ -311,7 +316,7 @@ save_clicked_cb (SioscopeDetailsView *self)
     return;
   span = get_span (self, &entry);
   bytes = g_bytes_new (span.data, span.size);
-  name = sioscope_save_dup_name (bytes, "packet", entry.kind == SIOSCOPE_KIND_ATTACHMENT ? "bin" : "txt");
+  name = sioscope_save_dup_name (bytes, "packet", entry.kind == SIOSCOPE_KIND_ATTACHMENT || entry.wire.size > 0 ? "bin" : "txt");
   sioscope_save_bytes_async (GTK_WIDGET (self), bytes, name, NULL, saved_cb, NULL);
 }
 
@@ -326,6 +331,8 @@ projection_changed_cb (SioscopeDetailsView *self,
   /* A row may be selected before it is there. */
   if (self->content.recording == NULL)
     show_row (self);
+  else if ((changed & SIOSCOPE_CHANGED_REPLAYED) != 0)
+    show_header (self, &entry);
   else if ((changed & SIOSCOPE_CHANGED_ACKS) != 0)
     show_ack (self, &entry);
 }
@@ -340,6 +347,12 @@ seconds_cb (gpointer data)
     return G_SOURCE_CONTINUE;
   if (self->ack_open)
     show_ack (self, &entry);
+  /* There is another width. */
+  if (self->content.columns != sioscope_details_content_fit (self->frame, GTK_WIDGET (self)))
+    {
+      self->filled[PAGE_RAW] = self->filled[PAGE_FRAME] = FALSE;
+      fill_page (self);
+    }
   /* Attachments that come after their packet are added, and their sizes in the text. */
   if (entry.kind == SIOSCOPE_KIND_PACKET && self->content.attachments != NULL &&
       self->content.attachments->len < entry.n_attachments)

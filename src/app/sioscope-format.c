@@ -380,10 +380,11 @@ sioscope_format_since_start (gint64 time_us)
  * sioscope_format_hex:
  * @out: appended to
  * @bytes: what to dump
- * @offset: where to begin, a multiple of 16
+ * @offset: where to begin, a multiple of @columns
  * @max_bytes: how many bytes at most
+ * @columns: bytes in a line: 8 or 16
  *
- * Appends lines of sixteen bytes: offset, hex digits, and printable ASCII.
+ * Appends lines of @columns bytes: offset, hex digits, and printable ASCII.
  *
  * Returns: the offset behind what was dumped
  */
@@ -391,25 +392,26 @@ gsize
 sioscope_format_hex (GString *out,
                      SioSpan  bytes,
                      gsize    offset,
-                     gsize    max_bytes)
+                     gsize    max_bytes,
+                     guint    columns)
 {
   static const char digits[] = "0123456789abcdef";
   gsize end = offset + MIN (max_bytes, bytes.size - MIN (offset, bytes.size));
 
-  for (; offset < end; offset += 16)
+  for (; offset < end; offset += columns)
     {
-      gsize n = MIN (16, end - offset);
+      gsize n = MIN (columns, end - offset);
       char line[80];
       char *p = line;
 
-      for (gsize i = 0; i < 16; i++)
+      for (gsize i = 0; i < columns; i++)
         {
           guchar c = i < n ? (guchar) bytes.data[offset + i] : 0;
 
           *p++ = i < n ? digits[c >> 4] : ' ';
           *p++ = i < n ? digits[c & 15] : ' ';
           *p++ = ' ';
-          if (i == 7)
+          if (i == 7 && columns > 8)
             *p++ = ' ';
         }
       *p++ = ' ';

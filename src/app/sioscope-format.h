@@ -59,6 +59,7 @@ char  *sioscope_format_since_start      (gint64             time_us);
 gsize  sioscope_format_hex              (GString           *out,
                                          SioSpan            bytes,
                                          gsize              offset,
-                                         gsize              max_bytes);
+                                         gsize              max_bytes,
+                                     guint         columns);
 
 G_END_DECLS

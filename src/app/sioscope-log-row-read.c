@@ -215,7 +215,7 @@ shown_size (const SioscopeEntry *entry)
     case SIOSCOPE_KIND_ATTACHMENT:
     case SIOSCOPE_KIND_ENGINE:
     case SIOSCOPE_KIND_FRAME:
-      return entry->raw.size;
+      return entry->wire.size > 0 ? entry->wire.size : entry->raw.size;
     case SIOSCOPE_KIND_STATE:
     case SIOSCOPE_KIND_SOCKET:
     case SIOSCOPE_KIND_EMIT:
@@ -283,6 +283,13 @@ read_words (SioscopeLogRow      *self,
   if (entry->kind == SIOSCOPE_KIND_PACKET || entry->kind == SIOSCOPE_KIND_EMIT ||
       (entry->kind == SIOSCOPE_KIND_SOCKET && entry->args.size > 0))
     arguments = preview (entry->args);
+  if (sioscope_projection_get_replayed (self->context->projection, entry->row))
+    {
+      g_autofree char *rest = g_steal_pointer (&arguments);
+
+      /* Translators: of an event that the server sent again, because it was missed; then its arguments */
+      arguments = g_strdup_printf (_("replayed · %s"), rest);
+    }
   else if (entry->kind == SIOSCOPE_KIND_ENGINE && entry->raw.size > 1)
     arguments = preview ((SioSpan) { entry->raw.data + 1, entry->raw.size - 1 });
 

@@ -23,7 +23,7 @@ static void
 projection_changed_cb (SioscopeLogView *self,
                        guint            changed)
 {
-  if ((changed & (SIOSCOPE_CHANGED_ACKS | SIOSCOPE_CHANGED_SEGMENTS)) != 0)
+  if ((changed & (SIOSCOPE_CHANGED_ACKS | SIOSCOPE_CHANGED_SEGMENTS | SIOSCOPE_CHANGED_REPLAYED)) != 0)
     {
       sioscope_log_view_invalidate_rows (self);
       sioscope_log_view_update_actions (self);

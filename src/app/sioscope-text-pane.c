@@ -362,3 +362,18 @@ sioscope_text_pane_dup_text_for_tests (SioscopeTextPane *self)
   gtk_text_buffer_get_bounds (GTK_TEXT_BUFFER (self->buffer), &start, &end);
   return gtk_text_buffer_get_text (GTK_TEXT_BUFFER (self->buffer), &start, &end, TRUE);
 }
+
+gboolean
+sioscope_text_pane_fits (SioscopeTextPane *self,
+                         guint             n_chars,
+                         int               width)
+{
+  g_autofree char *line = g_strnfill (n_chars, '0');
+  g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self->view), line);
+  int margins = gtk_text_view_get_left_margin (GTK_TEXT_VIEW (self->view)) +
+                gtk_text_view_get_right_margin (GTK_TEXT_VIEW (self->view));
+  int needed;
+
+  pango_layout_get_pixel_size (layout, &needed, NULL);
+  return needed + margins <= width;
+}

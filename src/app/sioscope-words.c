@@ -135,6 +135,9 @@ words_state (const SioscopeEntry *entry)
   switch (entry->state)
     {
     case SIO_TAP_STATE_CONNECTING:
+      /* The same attempt in another way. */
+      if (entry->reason.size > 0)
+        return g_strdup_printf (_("Goes on over %s · %s"), transport, because);
       return entry->attempt == 0 ? g_strdup_printf (_("Connecting over %s"), transport)
                                  : g_strdup_printf (_("Attempt %u: connecting over %s"), entry->attempt, transport);
     case SIO_TAP_STATE_OPEN:

@@ -90,7 +90,8 @@ test_event (ViewFixture   *f,
   assert_page (view, "arguments", "{\n  \"a\": 1.0,\n  \"a\": 18446744073709551615,\n  \"b\": \"\\u00e9\"\n}\n");
   assert_page (view, "raw", "42/admin,7[\"login\",{\"a\":1.0,\"a\":18446744073709551615,\"b\":\"\\u00e9\"}]");
   assert_page (view, "frame", "WebSocket · text frame, opcode 1");
-  assert_page (view, "frame", "00000000  34 32 2f 61 64 6d 69 6e  2c 37 5b 22");
+  /* As many bytes beside each other as there is room for. */
+  assert_page (view, "frame", "00000000  34 32 2f 61 64 6d 69 6e  42/admin\n00000008  2c 37 5b 22");
   sioscope_details_view_set_page (view, "arguments");
   view_screenshot (f, "details-event");
 }
@@ -334,6 +335,109 @@ test_hostile (ViewFixture   *f,
   g_string_free (args, TRUE);
 }
 
+static void
+test_wide_dump (ViewFixture   *f,
+                gconstpointer  data)
+{
+  SioscopeDetailsView *view;
+
+  view_feed_packet (f, SIO_DIRECTION_OUT, SIO_PACKET_EVENT, "/admin", "login", "1", 7);
+  view_fixture_publish (f);
+  view = show (f, 1000, 320);
+  sioscope_details_view_set_row (view, 0);
+  assert_page (view, "frame", "00000000  34 32 2f 61 64 6d 69 6e  2c 37 5b 22");
+}
+
+/* What another parser wrote is shown as it was on the wire, beside what it means. */
+static void
+test_msgpack (ViewFixture   *f,
+              gconstpointer  data)
+{
+  static const char raw[] = "42[\"hello\",{\"n\":1}]";
+  static const char wire[] = "\x84\xa4type\x02\xa4" "data\x92\xa5hello\x81\xa1n\x01";
+  SioTapPacket packet = {
+    .direction = SIO_DIRECTION_IN,
+    .transport = SIO_TRANSPORT_KIND_WEBSOCKET,
+    .type = SIO_PACKET_EVENT,
+    .raw = { raw, sizeof raw - 1 },
+    .nsp = { "/", 1 },
+    .event = { raw + 3, 7 },
+    .args = { raw + 11, 7 },
+    .n_args = 1,
+    .id = -1,
+    .wire = { wire, sizeof wire - 1 },
+  };
+  SioscopeDetailsView *view;
+
+  SIO_TAP_GET_IFACE (f->recorder)->packet (SIO_TAP (f->recorder), &packet);
+  view_fixture_publish (f);
+  view = show (f, 460, 400);
+  sioscope_details_view_set_row (view, 0);
+  assert_page (view, "arguments", "\"n\": 1");
+  assert_page (view, "raw", "msgpack, as on the wire");
+  assert_page (view, "raw", "00000000  84 a4 74 79 70 65 02 a4  ..type..");
+  assert_page (view, "raw", raw);
+  assert_page (view, "frame", "WebSocket · binary frame, opcode 2 · 23 bytes");
+  assert_page (view, "frame", "00000000  84 a4 74 79 70 65 02 a4");
+  sioscope_details_view_set_page (view, "raw");
+  view_run_ms (100);
+  view_screenshot (f, "details-msgpack");
+}
+
+static void
+test_certificate (ViewFixture   *f,
+                  gconstpointer  data)
+{
+  SioHttpExchange exchange = {
+    .method = "GET",
+    .uri = "https://localhost:3000/socket.io/?EIO=4&transport=polling",
+    .request_headers = "",
+    .response_headers = "",
+    .tls_errors = G_TLS_CERTIFICATE_EXPIRED | G_TLS_CERTIFICATE_BAD_IDENTITY,
+    .tls_fingerprint = "AB:CD",
+    .tls_certificate = "Subject: CN=elsewhere\r\nNot after: 2020-01-01 00:00:00 UTC\r\n",
+  };
+  SioscopeDetailsView *view;
+
+  SIO_TAP_GET_IFACE (f->recorder)->http (SIO_TAP (f->recorder), &exchange);
+  exchange.status = 200;
+  SIO_TAP_GET_IFACE (f->recorder)->http (SIO_TAP (f->recorder), &exchange);
+  view_fixture_publish (f);
+  view = show (f, 460, 400);
+  sioscope_details_view_set_row (view, 0);
+  assert_page (view, "arguments", "Not accepted  it is for another host, it has expired\n");
+  assert_page (view, "arguments", "Subject  CN=elsewhere\nNot after  2020-01-01 00:00:00 UTC\nSHA-256 fingerprint  AB:CD\n");
+  sioscope_details_view_set_row (view, 1);
+  assert_page (view, "arguments", "Accepted, although  it is for another host, it has expired\n");
+}
+
+/* An event that was missed and sent again says so as soon as that is known. */
+static void
+test_replayed (ViewFixture   *f,
+               gconstpointer  data)
+{
+  SioTapSocketEvent event = { .change = SIO_TAP_SOCKET_CONNECTING, .nsp = "/" };
+  SioscopeDetailsView *view;
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+
+  SIO_TAP_GET_IFACE (f->recorder)->socket (SIO_TAP (f->recorder), &event);
+  view_feed_packet (f, SIO_DIRECTION_IN, SIO_PACKET_EVENT, "/", "missed", "1", -1);
+  view_fixture_publish (f);
+  view = show (f, 460, 320);
+  sioscope_details_view_set_row (view, 1);
+  before = sioscope_details_view_dup_header_for_tests (view);
+  g_assert_null (strstr (before, "replayed"));
+
+  event.change = SIO_TAP_SOCKET_CONNECTED;
+  event.reason = "s";
+  event.recovered = TRUE;
+  SIO_TAP_GET_IFACE (f->recorder)->socket (SIO_TAP (f->recorder), &event);
+  view_fixture_publish (f);
+  after = sioscope_details_view_dup_header_for_tests (view);
+  g_assert_nonnull (strstr (after, "replayed"));
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -347,5 +451,9 @@ main (int   argc,
   g_test_add ("/details-view/huge-string", ViewFixture, NULL, set_up, test_huge_string, tear_down);
   g_test_add ("/details-view/huge-array", ViewFixture, NULL, set_up, test_huge_array, tear_down);
   g_test_add ("/details-view/hostile", ViewFixture, NULL, set_up, test_hostile, tear_down);
+  g_test_add ("/details-view/wide-dump", ViewFixture, NULL, set_up, test_wide_dump, tear_down);
+  g_test_add ("/details-view/msgpack", ViewFixture, NULL, set_up, test_msgpack, tear_down);
+  g_test_add ("/details-view/certificate", ViewFixture, NULL, set_up, test_certificate, tear_down);
+  g_test_add ("/details-view/replayed", ViewFixture, NULL, set_up, test_replayed, tear_down);
   return g_test_run ();
 }

@@ -158,12 +158,12 @@ test_hex (void)
 {
   g_autoptr(GString) out = g_string_new (NULL);
 
-  g_assert_cmpuint (sioscope_format_hex (out, SPAN ("0123456789abcdef\x01z"), 0, 100), ==, 18);
+  g_assert_cmpuint (sioscope_format_hex (out, SPAN ("0123456789abcdef\x01z"), 0, 100, 16), ==, 18);
   g_assert_cmpstr (out->str, ==,
                    "00000000  30 31 32 33 34 35 36 37  38 39 61 62 63 64 65 66  0123456789abcdef\n"
                    "00000010  01 7a                                             .z\n");
   g_string_truncate (out, 0);
-  g_assert_cmpuint (sioscope_format_hex (out, SPAN (""), 0, 16), ==, 0);
+  g_assert_cmpuint (sioscope_format_hex (out, SPAN (""), 0, 16, 16), ==, 0);
   g_assert_cmpstr (out->str, ==, "");
 }
 

@@ -433,6 +433,30 @@ test_keys (ViewFixture   *f,
   g_assert_cmpuint (sioscope_log_view_get_selected_row (view), ==, 0);
 }
 
+/* A missed event says that it was replayed as soon as the answer to CONNECT does. */
+static void
+test_replayed (ViewFixture   *f,
+               gconstpointer  data)
+{
+  SioTapSocketEvent event = { .change = SIO_TAP_SOCKET_CONNECTING, .nsp = "/" };
+  SioscopeLogView *view;
+
+  SIO_TAP_GET_IFACE (f->recorder)->socket (SIO_TAP (f->recorder), &event);
+  view_feed_packet (f, SIO_DIRECTION_IN, SIO_PACKET_EVENT, "/", "missed", "1", -1);
+  view_fixture_publish (f);
+  view = show (f, 900, 500);
+  WAIT_FOR (n_shown (view) == 2);
+  assert_some_row (view, "|missed|1|");
+
+  event.change = SIO_TAP_SOCKET_CONNECTED;
+  event.reason = "s";
+  event.recovered = TRUE;
+  SIO_TAP_GET_IFACE (f->recorder)->socket (SIO_TAP (f->recorder), &event);
+  view_fixture_publish (f);
+  WAIT_FOR (n_shown (view) == 3);
+  assert_some_row (view, "|missed|replayed · 1|");
+}
+
 /* The state of an ack changes at the row of its event, while it is shown. */
 static void
 test_ack (ViewFixture   *f,
@@ -596,6 +620,7 @@ main (int   argc,
   g_test_add ("/log-view/filter", ViewFixture, NULL, set_up, test_filter, tear_down);
   g_test_add ("/log-view/empty", ViewFixture, NULL, set_up, test_empty, tear_down);
   g_test_add ("/log-view/keys", ViewFixture, NULL, set_up, test_keys, tear_down);
+  g_test_add ("/log-view/replayed", ViewFixture, NULL, set_up, test_replayed, tear_down);
   g_test_add ("/log-view/ack", ViewFixture, NULL, set_up, test_ack, tear_down);
   g_test_add ("/log-view/hostile", ViewFixture, NULL, set_up, test_hostile, tear_down);
   g_test_add ("/log-view/rain/following", ViewFixture, GINT_TO_POINTER (TRUE), set_up, test_rain, tear_down);
