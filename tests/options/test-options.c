@@ -4,7 +4,9 @@
 /* SioOptions: every option is a property that says its range and default, is copied, and can differ for one transport. */
 
 #include "sio.h"
-#include "../../src/sio/sio-options-private.h"
+#include "sio-options-private.h"
+
+#include <math.h>
 
 #define FINGERPRINT \
   "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF"

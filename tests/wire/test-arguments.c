@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Arguments, the writer of nodes, and options. */
+/* Arguments, and the writer of nodes. */
 
 #include "sio.h"
 #include "sio-arguments-private.h"
