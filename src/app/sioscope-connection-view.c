@@ -37,7 +37,10 @@ struct _SioscopeConnectionView
   GtkLabel *security_word;
   SioscopeCertificateBar *certificate;
   SioscopeNamespacesBar *namespaces;
+  GtkStack *body;
   SioscopePanes *panes;
+  AdwStatusPage *mistake;
+  GtkWidget *mistake_edit;
 
   /* In the panes and the slot, which hold them. */
   SioscopeStateStrip *strip;
@@ -116,7 +119,7 @@ sioscope_connection_view_update_security (SioscopeConnectionView *self)
       why = g_strdup_printf (_("The certificate was accepted although %s"), errors);
     }
   else if (open)
-    why = g_strdup (_("Auth, a token or a cookie went over the network as it is: whoever is on the way can read it"));
+    why = g_strdup (_("Auth, a token or a cookie was sent as it is: whoever is on the way can read it"));
 
   gtk_label_set_text (self->security_word, unverified ? _("Unverified") : open ? _("Not encrypted") : "");
   gtk_widget_set_tooltip_text (self->security, why);
@@ -221,6 +224,25 @@ sioscope_connection_view_reply_cb (SioscopeConnectionView *self, guint64 row)
   g_signal_emit (self, signals[WANT_EMITTER], 0);
   sioscope_panes_raise (self->panes, GTK_WIDGET (self->emitter));
   sioscope_emitter_reply_to (self->emitter, row);
+}
+
+/**
+ * sioscope_connection_view_set_mistake:
+ * @self: a page
+ * @mistake: (nullable): what is wrong in the profile, and where; %NULL: nothing
+ *
+ * Says why nothing can be connected, in place of a log that could only be empty.
+ */
+void
+sioscope_connection_view_set_mistake (SioscopeConnectionView *self, const char *mistake)
+{
+  g_autofree char *safe = mistake != NULL ? sioscope_looks_dup_safe (mistake) : NULL;
+  g_autofree char *escaped = safe != NULL ? g_markup_escape_text (safe, -1) : NULL;
+
+  adw_status_page_set_description (self->mistake, escaped);
+  gtk_stack_set_visible_child (self->body, mistake != NULL ? GTK_WIDGET (self->mistake) : GTK_WIDGET (self->panes));
+  if (mistake != NULL)
+    gtk_widget_grab_focus (self->mistake_edit);
 }
 
 SioscopeSubject *
@@ -342,7 +364,10 @@ sioscope_connection_view_class_init (SioscopeConnectionViewClass *klass)
   BIND (security_word);
   BIND (certificate);
   BIND (namespaces);
+  BIND (body);
   BIND (panes);
+  BIND (mistake);
+  BIND (mistake_edit);
 #undef BIND
 
   signals[CHANGED] = g_signal_new ("changed", SIOSCOPE_TYPE_CONNECTION_VIEW, G_SIGNAL_RUN_LAST, 0,

@@ -28,6 +28,8 @@ void             sioscope_connection_view_set_shape     (SioscopeConnectionView 
 void             sioscope_connection_view_set_shown     (SioscopeConnectionView *self,
                                                          gboolean                emitter,
                                                          gboolean                details);
+void             sioscope_connection_view_set_mistake   (SioscopeConnectionView *self,
+                                                         const char             *mistake);
 /* Each brings its page to the front where there is room for one only. */
 void             sioscope_connection_view_focus_filter  (SioscopeConnectionView *self);
 void             sioscope_connection_view_focus_emitter (SioscopeConnectionView *self);

@@ -157,6 +157,8 @@ sioscope_window_edit_accepted_cb (SioscopeSubject *subject, SioscopeProfile *pro
   else
     sioscope_window_toast (self, error->message);
   sioscope_subject_profile_changed (subject);
+  if (subject == sioscope_window_get_subject (self))
+    sioscope_connection_view_set_mistake (sioscope_window_get_view (self), NULL);
   if (sioscope_subject_get_active (subject))
     sioscope_window_toast (self, _("The change takes effect at the next attempt"));
 }

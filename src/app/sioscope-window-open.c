@@ -59,6 +59,23 @@ sioscope_window_open_url (SioscopeWindow *self, const char *url)
     sioscope_window_connect (self, subject);
 }
 
+static void
+sioscope_window_tell_unreadable (SioscopeWindow *self, const char *path, const GError *error)
+{
+  g_autofree char *name = g_filename_display_basename (path);
+  g_autofree char *where = g_filename_display_name (path);
+  /* Translators: a file's name */
+  g_autofree char *heading = g_strdup_printf (_("Could not open %s"), name);
+  g_autofree char *body = strstr (error->message, where) != NULL ? g_strdup (error->message)
+                                                                 : g_strdup_printf ("%s\n\n%s", error->message, where);
+  g_autofree char *safe_heading = sioscope_looks_dup_safe (heading);
+  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), safe_heading, NULL);
+
+  adw_message_dialog_set_body (ADW_MESSAGE_DIALOG (dialog), body);
+  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _("_Close"));
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
 void
 sioscope_window_open_file (SioscopeWindow *self, const char *path)
 {
@@ -79,11 +96,7 @@ sioscope_window_open_file (SioscopeWindow *self, const char *path)
   subject = sioscope_subject_new_for_file (path, FALSE, &error);
   if (subject == NULL)
     {
-      g_autofree char *name = g_filename_display_basename (path);
-      /* Translators: a file's name, and why it could not be opened */
-      g_autofree char *text = g_strdup_printf (_("Could not open %s: %s"), name, error->message);
-
-      sioscope_window_toast (self, text);
+      sioscope_window_tell_unreadable (self, path, error);
       return;
     }
   g_list_store_append (self->recordings, subject);

@@ -3,11 +3,14 @@
 
 #include "config.h"
 
+#include "sioscope-connect-options.h"
 #include "sioscope-looks.h"
 #include "sioscope-settings.h"
 #include "sioscope-sidebar-row.h"
 #include "sioscope-start-page.h"
 #include "sioscope-window-private.h"
+
+#include <glib/gi18n.h>
 
 /* Under that width one thing is shown at a time; over the other the details stand beside the log. */
 #define NARROW_WIDTH 800
@@ -220,10 +223,20 @@ sioscope_window_add_profile (SioscopeWindow *self, SioscopeProfile *profile, gbo
 void
 sioscope_window_connect (SioscopeWindow *self, SioscopeSubject *subject)
 {
+  GtkWidget *page = sioscope_window_find_page (self, subject);
   g_autoptr (GError) error = NULL;
+  g_autofree char *mistake = NULL;
 
   if (!sioscope_subject_connect (subject, &error))
-    sioscope_window_toast (self, error->message);
+    {
+      const char *option = sioscope_profile_find_mistake (sioscope_subject_get_profile (subject), NULL);
+
+      /* Translators: the name of an option, and what is wrong with it */
+      mistake = option != NULL ? g_strdup_printf (_("%s: %s"), sioscope_connect_options_get_title (option), error->message)
+                               : g_strdup (error->message);
+    }
+  if (page != NULL)
+    sioscope_connection_view_set_mistake (SIOSCOPE_CONNECTION_VIEW (page), mistake);
 }
 
 void

@@ -11,6 +11,8 @@
 #include "sioscope-words.h"
 #include "window-util.h"
 
+#include "sioscope-window-private.h"
+
 #include <glib/gstdio.h>
 
 static guint
@@ -301,17 +303,60 @@ test_kicked (void)
   window_util_close (window);
 }
 
+static GtkWidget *
+find_dialog (void)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GtkWidget) window = g_list_model_get_item (windows, i);
+
+      if (ADW_IS_MESSAGE_DIALOG (window))
+        return window;
+    }
+  return NULL;
+}
+
+/* A saved connection with something wrong in it says what and where, and leads there. */
+static void
+test_wrong_profile (void)
+{
+  SioscopeWindow *window = window_util_open (900, 600);
+  g_autoptr (SioscopeProfile) profile = sioscope_profile_new ("localhost:3000");
+  SioscopeSubject *subject = sioscope_window_add_profile (window, profile, FALSE);
+
+  sioscope_profile_set_option (profile, "timeout-ms", "<b>soon");
+  sioscope_window_select (window, subject);
+  sioscope_window_connect (window, subject);
+  WAIT_FOR (window_util_find_text (GTK_WIDGET (window), "This Connection Cannot Be Made") != NULL);
+  g_assert_nonnull (window_util_find_text (GTK_WIDGET (window), "Longest attempt, in milliseconds: “<b>soon” is not a whole number"));
+  g_assert_false (sioscope_subject_get_active (subject));
+  window_util_picture (window, "wrong-profile");
+
+  sioscope_profile_set_option (profile, "timeout-ms", NULL);
+  sioscope_window_connect (window, subject);
+  WAIT_FOR (window_util_find_text (GTK_WIDGET (window), "This Connection Cannot Be Made") == NULL);
+  window_util_close (window);
+}
+
 static void
 test_no_recording (void)
 {
+  GtkWidget *dialog = NULL;
   SioscopeWindow *window = window_util_open (900, 600);
   g_autofree char *path = g_build_filename (g_get_home_dir (), "<b>bad.sioscope", NULL);
 
   g_assert_true (g_file_set_contents (path, "this is no recording", -1, NULL));
   sioscope_window_open_file (window, path);
   g_assert_null (sioscope_window_get_view (window));
-  /* The name is text and no markup. */
-  WAIT_FOR (window_util_find_text (GTK_WIDGET (window), "Could not open <b>bad.sioscope") != NULL);
+  /* What and where; the name is text and no markup. */
+  WAIT_FOR ((dialog = find_dialog ()) != NULL && gtk_widget_get_mapped (dialog));
+  g_assert_nonnull (window_util_find_text (dialog, "Could not open <b>bad.sioscope"));
+  g_assert_nonnull (window_util_find_text (dialog, path));
+  window_util_picture ((SioscopeWindow *) dialog, "could-not-open");
+  gtk_window_close (GTK_WINDOW (dialog));
+  WAIT_FOR (find_dialog () == NULL);
   window_util_close (window);
   g_unlink (path);
 }
@@ -439,6 +484,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/window/bad-url", test_bad_url);
   g_test_add_func ("/window/kicked", test_kicked);
   g_test_add_func ("/window/no-recording", test_no_recording);
+  g_test_add_func ("/window/wrong-profile", test_wrong_profile);
   g_test_add_func ("/window/switches", test_switches);
   g_test_add_func ("/window/namespaces", test_namespaces);
   g_test_add_func ("/window/closing", test_closing);
