@@ -1,14 +1,15 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Damaged input for decoders, for a fixed number of rounds. The luck is GLib's test seed, so that a failure is repeated with
- * --seed. SIO_FUZZ_ROUNDS sets another number of rounds. */
+/* Damaged input for decoders, for a fixed number of rounds. The luck is GLib's test seed, so that a failure is
+ * repeated with --seed. SIO_FUZZ_ROUNDS sets another number of rounds. */
 
 #pragma once
 
 #include "sio.h"
 
-/* Every "hex" and "text_hex" (texts), or every "bin", that is anywhere in these files of tests/vectors, and every "uri". */
+/* Every "hex" and "text_hex" (texts), or every "bin", that is anywhere in these files of tests/vectors, and every
+ * "uri". */
 GPtrArray *fuzz_load_seeds      (const char * const *files,
                                  gboolean            binary);
 void       fuzz_add_seed        (GPtrArray          *seeds,

@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Every decoder of the wire room on damaged input, for a fixed number of rounds. The seeds are all inputs of the vectors and a
- * few of our own. Beside "does not crash" the invariants are: a failure has an error and leaves the result alone, spans lie
- * inside the input, json-glib takes what we take, and what we write is what we read. */
+/* Every decoder of the wire room on damaged input, for a fixed number of rounds. The seeds are all inputs of the
+ * vectors and a few of our own. Beside "does not crash" the invariants are: a failure has an error and leaves the
+ * result alone, spans lie inside the input, json-glib takes what we take, and what we write is what we read. */
 
 #include "fuzz.h"
 #include "sio-arguments-private.h"
@@ -221,7 +221,8 @@ round_payload_of (guint eio, SioPayloadShape shape, SioSpan input)
           gsize before = again->len;
 
           sio_payload_append_binary (eio, again, packet.data);
-          g_assert_cmpuint (again->len - before, ==, sio_payload_binary_size (eio, packet.data) + (eio == 4 && before > 0));
+          g_assert_cmpuint (again->len - before, ==,
+                            sio_payload_binary_size (eio, packet.data) + (eio == 4 && before > 0));
           n_again++;
         }
       else if (sio_utf8_validate (packet.data))
@@ -231,7 +232,8 @@ round_payload_of (guint eio, SioPayloadShape shape, SioSpan input)
           fuzz_assert_inside (packet.data, unit);
           round_packet_of (eio + 1, packet.data);
           sio_payload_append_text (eio, again, packet.type, packet.data);
-          g_assert_cmpuint (again->len - before, <=, sio_payload_text_size (eio, packet.data) + (eio == 4 && before > 0));
+          g_assert_cmpuint (again->len - before, <=,
+                            sio_payload_text_size (eio, packet.data) + (eio == 4 && before > 0));
           n_again++;
         }
       sio_engine_packet_clear (&packet);
@@ -347,22 +349,25 @@ round_url (SioSpan input)
 #define WORD(literal) { (literal), sizeof (literal) - 1 }
 
 static const FuzzWord words[] = {
-  WORD ("["), WORD ("]"), WORD ("{"), WORD ("}"), WORD ("\""), WORD (","), WORD (":"), WORD ("\\"), WORD ("\\u"), WORD ("\\ud800"),
-  WORD ("1e"), WORD ("-"), WORD ("0"), WORD ("true"), WORD ("null"), WORD ("\xff"), WORD ("\xc3"), WORD ("\xed\xa0\x80"), WORD ("\x1e"),
-  WORD ("b"), WORD ("51-"), WORD ("/a,"), WORD ("99999999999999999999"), WORD ("\"_placeholder\":true"), WORD ("\"num\":"),
-  WORD ("\"$binary\":\""), WORD ("[[[[[[[["), WORD ("{\"a\":"), WORD (" "), WORD ("\n"), WORD ("%"), WORD ("@"), WORD ("]:"), WORD ("://"),
+  WORD ("["), WORD ("]"), WORD ("{"), WORD ("}"), WORD ("\""), WORD (","), WORD (":"), WORD ("\\"), WORD ("\\u"),
+  WORD ("\\ud800"), WORD ("1e"), WORD ("-"), WORD ("0"), WORD ("true"), WORD ("null"), WORD ("\xff"), WORD ("\xc3"),
+  WORD ("\xed\xa0\x80"), WORD ("\x1e"), WORD ("b"), WORD ("51-"), WORD ("/a,"), WORD ("99999999999999999999"),
+  WORD ("\"_placeholder\":true"), WORD ("\"num\":"), WORD ("\"$binary\":\""), WORD ("[[[[[[[["), WORD ("{\"a\":"),
+  WORD (" "), WORD ("\n"), WORD ("%"), WORD ("@"), WORD ("]:"), WORD ("://"),
 };
 /* Of the polling bodies of revision 3. */
 static const FuzzWord eio3_words[] = {
-  WORD ("0:"), WORD ("1:"), WORD ("2:4a"), WORD ("6:b4AQID"), WORD ("3:4\xf0\x9f\x98\x80"), WORD ("18446744073709551616:"), WORD ("\xf0\x9f"),
-  WORD ("\0\1\377\62"), WORD ("\1\2\377\4x"), WORD ("\377"), WORD ("\0"), WORD ("\1"), WORD ("\1\0\377"), WORD ("\1\11\11\11\377"), WORD ("\6"),
+  WORD ("0:"), WORD ("1:"), WORD ("2:4a"), WORD ("6:b4AQID"), WORD ("3:4\xf0\x9f\x98\x80"),
+  WORD ("18446744073709551616:"), WORD ("\xf0\x9f"), WORD ("\0\1\377\62"), WORD ("\1\2\377\4x"), WORD ("\377"),
+  WORD ("\0"), WORD ("\1"), WORD ("\1\0\377"), WORD ("\1\11\11\11\377"), WORD ("\6"),
 };
 
 static void
 load_seeds (void)
 {
   static const char * const files[] = {
-    "eio4-packet.json", "eio4-payload.json", "sio5-packet.json", "sio5-packet-old.json", "sio4-packet.json", "url.json", NULL,
+    "eio4-packet.json", "eio4-payload.json", "sio5-packet.json", "sio5-packet-old.json", "sio4-packet.json", "url.json",
+    NULL,
   };
   static const char * const eio3_files[] = { "eio3-payload.json", "eio3-packet.json", NULL };
   static const char * const own[] = {

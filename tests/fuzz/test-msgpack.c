@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* msgpack on damaged input. What is read must be a packet, within the limits, and the same again after it was written; what
- * is written of a packet must be read as one that stays the same. */
+/* msgpack on damaged input. What is read must be a packet, within the limits, and the same again after it was written;
+ * what is written of a packet must be read as one that stays the same. */
 
 #include "fuzz.h"
 #include "wire/sio-packet.h"
@@ -136,7 +136,8 @@ encode_packet (guint revision, SioSpan input)
       return;
     }
 
-  again = sio_parser_encode (parser, revision, (SioSpan) { text->str, text->len }, first_attachments, &is_text_again, &error);
+  again = sio_parser_encode (parser, revision, (SioSpan) { text->str, text->len }, first_attachments, &is_text_again,
+                             &error);
   g_assert_no_error (error);
   g_assert_cmpint (is_text, ==, is_text_again);
   /* Not the bytes: 1e2 is a float, which is read as 100, which is an integer. */
@@ -158,22 +159,29 @@ round_packet (SioSpan input)
 #define WORD(literal) { (literal), sizeof (literal) - 1 }
 
 static const FuzzWord words[] = {
-  WORD ("\xc0"), WORD ("\xc1"), WORD ("\xc2"), WORD ("\xc4\x02xy"), WORD ("\xc5\xff\xff"), WORD ("\xc6\xff\xff\xff\xff"), WORD ("\xc7\x01\0x"),
-  WORD ("\xc7\x08\0zzzzzzzz"), WORD ("\xc8\0\x01\x05x"), WORD ("\xc9\xff\xff\xff\xff\0"), WORD ("\xca\x3f\xc0\0\0"), WORD ("\xca\x7f\xc0\0\0"),
-  WORD ("\xcb\x3f\xb9\x99\x99\x99\x99\x99\x9a"), WORD ("\xcb\x80\0\0\0\0\0\0\0"), WORD ("\xcb\xff\xf0\0\0\0\0\0\0"), WORD ("\xcb\0\0\0\0\0\0\0\1"),
-  WORD ("\xcc\xff"), WORD ("\xcf\xff\xff\xff\xff\xff\xff\xff\xff"), WORD ("\xd0\x80"), WORD ("\xd1\xff\x7f"), WORD ("\xd2\xff\xff\x7f\xff"),
-  WORD ("\xd3\x80\0\0\0\0\0\0\0"), WORD ("\xd4\0\0"), WORD ("\xd4\x05x"), WORD ("\xd5\0xy"), WORD ("\xd6\xff\0\0\0\0"), WORD ("\xd7\0\0\0\0\0\0\0\5\xdc"),
-  WORD ("\xd8\0aaaaaaaabbbbbbbb"), WORD ("\xd9\x01x"), WORD ("\xda\0\x01x"), WORD ("\xdb\xff\xff\xff\xff"), WORD ("\xdc\0\1\0"), WORD ("\xdd\xff\xff\xff\xff"),
-  WORD ("\xde\0\1\1\2"), WORD ("\xdf\x80\0\0\0"), WORD ("\x81\x01\x02"), WORD ("\x81\xa1k\x01"), WORD ("\x91\x91\x91\x91\x91\x91\x91\x91\x91\xc0"),
-  WORD ("\x92\xc0\xc0"), WORD ("\x81\xaa$undefined\xc3"), WORD ("\x81\xa5$date\x01"), WORD ("\x82\xac_placeholder\xc3\xa3num\x00"), WORD ("\x81\xa4$map\x90"),
-  WORD ("\xa3num"), WORD ("\xa4type\x02"), WORD ("\xa4""data\x91\xa1""a"), WORD ("\xa3nsp\xa1/"), WORD ("\xa2id\x07"), WORD ("\xa2\xc3\xa9"), WORD ("\xa1\xff"),
+  WORD ("\xc0"), WORD ("\xc1"), WORD ("\xc2"), WORD ("\xc4\x02xy"), WORD ("\xc5\xff\xff"),
+  WORD ("\xc6\xff\xff\xff\xff"), WORD ("\xc7\x01\0x"), WORD ("\xc7\x08\0zzzzzzzz"), WORD ("\xc8\0\x01\x05x"),
+  WORD ("\xc9\xff\xff\xff\xff\0"), WORD ("\xca\x3f\xc0\0\0"), WORD ("\xca\x7f\xc0\0\0"),
+  WORD ("\xcb\x3f\xb9\x99\x99\x99\x99\x99\x9a"), WORD ("\xcb\x80\0\0\0\0\0\0\0"), WORD ("\xcb\xff\xf0\0\0\0\0\0\0"),
+  WORD ("\xcb\0\0\0\0\0\0\0\1"), WORD ("\xcc\xff"), WORD ("\xcf\xff\xff\xff\xff\xff\xff\xff\xff"), WORD ("\xd0\x80"),
+  WORD ("\xd1\xff\x7f"), WORD ("\xd2\xff\xff\x7f\xff"), WORD ("\xd3\x80\0\0\0\0\0\0\0"), WORD ("\xd4\0\0"),
+  WORD ("\xd4\x05x"), WORD ("\xd5\0xy"), WORD ("\xd6\xff\0\0\0\0"), WORD ("\xd7\0\0\0\0\0\0\0\5\xdc"),
+  WORD ("\xd8\0aaaaaaaabbbbbbbb"), WORD ("\xd9\x01x"), WORD ("\xda\0\x01x"), WORD ("\xdb\xff\xff\xff\xff"),
+  WORD ("\xdc\0\1\0"), WORD ("\xdd\xff\xff\xff\xff"), WORD ("\xde\0\1\1\2"), WORD ("\xdf\x80\0\0\0"),
+  WORD ("\x81\x01\x02"), WORD ("\x81\xa1k\x01"), WORD ("\x91\x91\x91\x91\x91\x91\x91\x91\x91\xc0"),
+  WORD ("\x92\xc0\xc0"), WORD ("\x81\xaa$undefined\xc3"), WORD ("\x81\xa5$date\x01"),
+  WORD ("\x82\xac_placeholder\xc3\xa3num\x00"), WORD ("\x81\xa4$map\x90"), WORD ("\xa3num"), WORD ("\xa4type\x02"),
+  WORD ("\xa4""data\x91\xa1""a"), WORD ("\xa3nsp\xa1/"), WORD ("\xa2id\x07"), WORD ("\xa2\xc3\xa9"),
+  WORD ("\xa1\xff"),
 };
 static const FuzzWord text_words[] = {
-  WORD ("["), WORD ("]"), WORD ("{"), WORD ("}"), WORD ("\""), WORD (","), WORD (":"), WORD ("\\u0000"), WORD ("\\ud800"), WORD ("1e5"), WORD ("-0"), WORD ("1.5"),
-  WORD ("true"), WORD ("null"), WORD ("18446744073709551615"), WORD ("-9223372036854775808"), WORD ("18446744073709551617"), WORD ("1e999"),
-  WORD ("{\"_placeholder\":true,\"num\":0}"), WORD ("{\"$undefined\":true}"), WORD ("{\"$date\":-5}"), WORD ("{\"$number\":\"NaN\"}"),
-  WORD ("{\"$ext\":[5,\"AQID\"]}"), WORD ("{\"$map\":[[1,2],[\"a\",{}]]}"), WORD ("{\"$map\":[["), WORD ("]]}"), WORD ("{\"$binary\":\"AQ==\"}"),
-  WORD ("\"type\":"), WORD ("\"nsp\":\"/\""), WORD ("\"data\":"), WORD ("\"id\":0"), WORD ("{\"$date\":"), WORD ("[[[[[[[["), WORD ("\"a\":"),
+  WORD ("["), WORD ("]"), WORD ("{"), WORD ("}"), WORD ("\""), WORD (","), WORD (":"), WORD ("\\u0000"),
+  WORD ("\\ud800"), WORD ("1e5"), WORD ("-0"), WORD ("1.5"), WORD ("true"), WORD ("null"),
+  WORD ("18446744073709551615"), WORD ("-9223372036854775808"), WORD ("18446744073709551617"), WORD ("1e999"),
+  WORD ("{\"_placeholder\":true,\"num\":0}"), WORD ("{\"$undefined\":true}"), WORD ("{\"$date\":-5}"),
+  WORD ("{\"$number\":\"NaN\"}"), WORD ("{\"$ext\":[5,\"AQID\"]}"), WORD ("{\"$map\":[[1,2],[\"a\",{}]]}"),
+  WORD ("{\"$map\":[["), WORD ("]]}"), WORD ("{\"$binary\":\"AQ==\"}"), WORD ("\"type\":"), WORD ("\"nsp\":\"/\""),
+  WORD ("\"data\":"), WORD ("\"id\":0"), WORD ("{\"$date\":"), WORD ("[[[[[[[["), WORD ("\"a\":"),
 };
 
 static void

@@ -16,7 +16,7 @@ static const struct {
   const char *why;
 } exceptions[] = {
   { "eio3-payload/003", "", "no packets are no body: none is ever sent" },
-  { "eio3-payload/007", "323a34e282ac31303a62344151494442413d3d", "binary goes as base64, which every server of revision 3 reads" },
+  { "eio3-payload/007", "323a34e282ac31303a62344151494442413d3d", "binary goes as base64: every server reads it" },
   { "eio3-payload/009", "333a34f09f9880363a62342f773d3d", "the same" },
   { "eio3-payload/010", "31383a623442776348427763484277634842773d3d", "the same" },
   { "eio3-payload/011", "323a6234", "the same" },

@@ -108,7 +108,8 @@ run_msgpack_encode (JsonObject *vector, GString *expected, GString *ours)
 
   g_string_append (expected, get_string (out, binary ? "bin" : "hex"));
 
-  message = sio_parser_encode (parser, get_revision (vector), (SioSpan) { text->str, text->len }, attachments, &is_text, &error);
+  message = sio_parser_encode (parser, get_revision (vector), (SioSpan) { text->str, text->len }, attachments,
+                               &is_text, &error);
   g_assert_no_error (error);
   g_assert_cmpint (is_text, ==, !binary);
   hex = span_to_hex (span_of (message));

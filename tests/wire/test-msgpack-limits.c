@@ -1,0 +1,177 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What msgpack must not exceed, whatever a message says: size, depth, number of binary values, time. */
+
+#include "msgpack.h"
+#include "wire/sio-packet.h"
+
+static char *
+decode_with (const char *hex, SioParserLimits limits, int *code)
+{
+  g_autoptr(GBytes) message = bytes_of (hex);
+
+  return decode (5, message, FALSE, &limits, code);
+}
+
+static void
+test_limits (void)
+{
+  g_autofree char *a = NULL, *b = NULL, *c = NULL, *d = NULL, *e = NULL;
+  int code;
+
+  a = decode_with (EVENT "92 a161 c401 01", (SioParserLimits) { 256, 0, 1000 }, &code);
+  g_assert_cmpstr (a, ==, "msgpack: 1 binary values in a packet, the limit is 0");
+  g_assert_cmpint (code, ==, SIO_ERROR_TOO_LARGE);
+
+  /* 2["ab"] is seven bytes. */
+  b = decode_with (EVENT "91 a26162", (SioParserLimits) { 256, 64, 7 }, &code);
+  g_assert_cmpint (code, ==, -1);
+  c = decode_with (EVENT "91 a26162", (SioParserLimits) { 256, 64, 6 }, &code);
+  g_assert_cmpstr (c, ==, "msgpack: the packet becomes larger than the limit of 6 bytes");
+  g_assert_cmpint (code, ==, SIO_ERROR_TOO_LARGE);
+
+  /* Binary counts as well as its placeholder. */
+  d = decode_with (EVENT "92 a161 c4080000000000000000", (SioParserLimits) { 256, 64, 45 }, &code);
+  g_assert_cmpint (code, ==, SIO_ERROR_TOO_LARGE);
+  e = decode_with (EVENT "92 a161 c4080000000000000000", (SioParserLimits) { 256, 64, 46 }, &code);
+  g_assert_cmpint (code, ==, -1);
+}
+
+/* Levels are those of the JSON that comes out, because that is what the limit is there for. */
+static void
+test_depth (void)
+{
+  static const struct { const char *hex; guint levels; } cases[] = {
+    { "91 a161", 1 }, { "92 a161 90", 2 }, { "92 a161 91 81 a161 90", 4 }, { "92 a161 d40000", 2 }, { "92 a161 d70000000000000005dc", 2 },
+    { "92 a161 cb7ff8000000000000", 2 }, { "92 a161 d4052a", 3 }, { "92 a161 c400", 2 }, { "92 a161 81 01 02", 4 }, { "92 a161 81 01 90", 5 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *hex = g_strconcat (EVENT, cases[i].hex, NULL);
+      g_autofree char *less = NULL, *enough = NULL;
+      SioPacketLimits limits = { 64, cases[i].levels, 5 };
+      g_autoptr(GError) error = NULL;
+      SioPacket packet;
+      int code;
+
+      less = decode_with (hex, (SioParserLimits) { cases[i].levels - 1, 64, 1000 }, &code);
+      g_assert_cmpint (code, ==, SIO_ERROR_TOO_LARGE);
+      g_assert_nonnull (strstr (less, "nested deeper than"));
+      enough = decode_with (hex, (SioParserLimits) { cases[i].levels, 64, 1000 }, &code);
+      g_assert_cmpint (code, ==, -1);
+
+      if (strstr (enough, " <") != NULL)
+        *strstr (enough, " <") = '\0';
+      g_assert_true (sio_packet_decode ((SioSpan) { enough, strlen (enough) }, &limits, &packet, &error));
+      g_assert_no_error (error);
+      if (--limits.max_depth > 0)
+        g_assert_false (sio_packet_decode ((SioSpan) { enough, strlen (enough) }, &limits, &packet, NULL));
+    }
+
+  /* As deep as it may be. */
+  {
+    g_autoptr(GString) hex = g_string_new (EVENT "92 a161");
+    g_autofree char *deepest = NULL, *deeper = NULL;
+    g_autofree char *again = NULL;
+    int code;
+
+    for (guint i = 0; i < 1022; i++)
+      g_string_append (hex, "91");
+    g_string_append (hex, "90");
+    deepest = decode_with (hex->str, (SioParserLimits) { 1024, 64, 100000 }, &code);
+    g_assert_cmpint (code, ==, -1);
+    again = encode (5, deepest, &code);
+    g_assert_cmpint (code, ==, -1);
+    g_string_insert (hex, (gssize) strlen (EVENT "92 a161"), "91");
+    deeper = decode_with (hex->str, (SioParserLimits) { 1024, 64, 100000 }, &code);
+    g_assert_cmpint (code, ==, SIO_ERROR_TOO_LARGE);
+  }
+}
+
+/* Small messages that say they are large, and large ones that are nothing but structure: an error or an answer, soon,
+ * and with no more memory than the limit. */
+static void
+test_bombs (void)
+{
+  static const char * const lies[] = {
+    "dd ffffffff", "df ffffffff", "db ffffffff", "c6 ffffffff", "c9 ffffffff 00", "dc ffff", "de ffff", "da ffff", "c5 ffff",
+    "df 80000000", "df 7fffffff",
+  };
+  /* What ten million bytes are full of, after EVENT's head; the outcome. */
+  static const struct { guint8 byte; int code; } fillings[] = {
+    { 0x91, SIO_ERROR_TOO_LARGE },  /* arrays in arrays */
+    { 0x81, SIO_ERROR_TOO_LARGE },  /* maps as keys of maps */
+    { 0x9f, SIO_ERROR_TOO_LARGE },
+    { 0xa0, SIO_ERROR_TOO_LARGE },  /* empty strings: three bytes of text each, more than the limit */
+    { 0xc0, SIO_ERROR_TOO_LARGE },  /* null */
+    { 0x80, SIO_ERROR_TOO_LARGE },  /* empty maps */
+    { 0x00, -1 },                   /* zeros: two bytes each */
+  };
+  const gsize size = 10000000;
+  SioParserLimits limits = { 256, 64, 24000000 };
+  gint64 start = g_get_monotonic_time ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (lies); i++)
+    {
+      g_autoptr(GBytes) alone = bytes_of (lies[i]);
+      g_autofree char *hex = g_strconcat (EVENT "91", lies[i], NULL);
+      g_autoptr(GBytes) inside = bytes_of (hex);
+      g_autofree char *first = NULL, *second = NULL;
+      int code;
+
+      first = decode (5, alone, FALSE, &limits, &code);
+      g_assert_cmpint (code, ==, SIO_ERROR_MALFORMED);
+      second = decode (5, inside, FALSE, &limits, &code);
+      g_assert_cmpint (code, ==, SIO_ERROR_MALFORMED);
+    }
+
+  for (guint i = 0; i < G_N_ELEMENTS (fillings); i++)
+    {
+      g_autoptr(GBytes) head = bytes_of (EVENT "dd 00989680");
+      gsize head_size = g_bytes_get_size (head);
+      char *data = g_malloc (head_size + size);
+      g_autoptr(GBytes) message = NULL;
+      g_autofree char *got = NULL;
+      int code;
+
+      memcpy (data, g_bytes_get_data (head, NULL), head_size);
+      memset (data + head_size, fillings[i].byte, size);
+      message = g_bytes_new_take (data, head_size + size);
+      got = decode (5, message, FALSE, &limits, &code);
+      g_assert_cmpint (code, ==, fillings[i].code);
+    }
+
+  /* Odd maps, each of them noted. */
+  {
+    g_autoptr(GBytes) head = bytes_of (EVENT "dd 000f4240");
+    g_autoptr(GByteArray) body = g_byte_array_new ();
+    g_autoptr(GBytes) message = NULL;
+    g_autofree char *got = NULL;
+    int code;
+
+    g_byte_array_append (body, g_bytes_get_data (head, NULL), (guint) g_bytes_get_size (head));
+    for (guint i = 0; i < 1000000; i++)
+      g_byte_array_append (body, (const guint8 *) "\x81\x01\x02", 3);
+    message = g_byte_array_free_to_bytes (g_steal_pointer (&body));
+    got = decode (5, message, FALSE, &limits, &code);
+    g_assert_cmpint (code, ==, -1);
+    g_assert_cmpuint (strlen (got), ==, 1000000 * strlen ("{\"$map\":[[1,2]]},") + 2);
+  }
+
+  /* Seconds under a sanitizer; anything quadratic takes hours. */
+  g_assert_cmpint (g_get_monotonic_time () - start, <, 60 * G_USEC_PER_SEC);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/msgpack/limits", test_limits);
+  g_test_add_func ("/msgpack/depth", test_depth);
+  g_test_add_func ("/msgpack/bombs", test_bombs);
+
+  return g_test_run ();
+}
