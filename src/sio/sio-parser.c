@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The interface alone: who implements it says how packets are written. All of its methods must be implemented; what they are
- * called with has been checked here. */
+/* The interface alone: who implements it says how packets are written. All of its methods must be implemented; what
+ * they are called with has been checked here. */
 
 #include "sio-parser.h"
 

@@ -164,7 +164,8 @@ sio_engine_packet_decode_binary (guint             eio,
  * sio_engine_packet_get_binary_prefix:
  * @eio: the revision, 3 or 4
  *
- * Returns: what a binary message has in front of its bytes in a WebSocket's binary frame: nothing, or the byte 4; static
+ * Returns: what a binary message has in front of its bytes in a WebSocket's binary frame: nothing, or the byte 4;
+ * static
  */
 SioSpan
 sio_engine_packet_get_binary_prefix (guint eio)

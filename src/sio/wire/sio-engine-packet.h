@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Engine.IO packets, a type digit and a payload, and the bodies of polling that hold many. Revisions 3 and 4, which every
- * function is told by "eio". Pure functions. Engine.IO, "Packet encoding" and "Payload encoding". */
+/* Engine.IO packets, a type digit and a payload, and the bodies of polling that hold many. Revisions 3 and 4, which
+ * every function is told by "eio". Pure functions. Engine.IO, "Packet encoding" and "Payload encoding". */
 
 #pragma once
 

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The two shapes of Engine.IO 3's polling bodies. A length says where a packet ends, in UTF-16 units in one shape and in
- * bytes in the other; it is never believed beyond the body. Engine.IO 3, "Payload encoding". */
+/* The two shapes of Engine.IO 3's polling bodies. A length says where a packet ends, in UTF-16 units in one shape and
+ * in bytes in the other; it is never believed beyond the body. Engine.IO 3, "Payload encoding". */
 
 #include "sio-engine-payload-private.h"
 
@@ -32,7 +32,8 @@ fail (SioPayloadIter *iter, const char *at, const char *expected, GError **error
   g_autofree char *found = sio_printable (at, (gssize) MIN (iter->end - at, 8), 8);
 
   iter->done = TRUE;
-  g_set_error (error, SIO_ERROR, SIO_ERROR_MALFORMED, "Engine.IO 3 payload, byte %" G_GSIZE_FORMAT ": expected %s, found %s",
+  g_set_error (error, SIO_ERROR, SIO_ERROR_MALFORMED,
+               "Engine.IO 3 payload, byte %" G_GSIZE_FORMAT ": expected %s, found %s",
                (gsize) (at - iter->start), expected, at < iter->end ? found : "the end");
   return FALSE;
 }
@@ -72,7 +73,8 @@ read_length (SioPayloadIter  *iter,
   if (q == start)
     return fail (iter, q, "the digits of a length", error);
   if (q == iter->end || *q != mark)
-    return fail (iter, q, mark == SIO_PAYLOAD_EIO3_LENGTH_END ? "':' after the length" : "0xff after the length", error);
+    return fail (iter, q, mark == SIO_PAYLOAD_EIO3_LENGTH_END ? "':' after the length" : "0xff after the length",
+                 error);
 
   *p = q + 1;
   *length = n;

@@ -14,13 +14,13 @@
  * sio_payload_get_shape:
  * @body: a polling body
  *
- * What the first bytes look like; nothing is decoded. To be asked before the first body of a session is read: the first
- * digit of a length of revision 3 would pass for a packet type of revision 4, and a length of 1xx for "close". The
- * content type is not asked, because servers and proxies do not agree on it.
+ * What the first bytes look like; nothing is decoded. To be asked before the first body of a session is read: the
+ * first digit of a length of revision 3 would pass for a packet type of revision 4, and a length of 1xx for "close".
+ * The content type is not asked, because servers and proxies do not agree on it.
  *
- * Later the revision is known: in a session of revision 4 every body is %SIO_PAYLOAD_SHAPE_EIO4; in one of revision 3 what
- * is not %SIO_PAYLOAD_SHAPE_EIO3_BINARY is to be read as %SIO_PAYLOAD_SHAPE_EIO3_TEXT, where the iterator says what is
- * wrong with it.
+ * Later the revision is known: in a session of revision 4 every body is %SIO_PAYLOAD_SHAPE_EIO4; in one of revision 3
+ * what is not %SIO_PAYLOAD_SHAPE_EIO3_BINARY is to be read as %SIO_PAYLOAD_SHAPE_EIO3_TEXT, where the iterator says
+ * what is wrong with it.
  */
 SioPayloadShape
 sio_payload_get_shape (SioSpan body)
@@ -237,7 +237,8 @@ base64_size (guint eio, gsize size)
  * @body: a body of that revision
  * @bytes: a binary message
  *
- * Appends one binary message as base64, which servers of both revisions take. The binary shape of revision 3 is only read.
+ * Appends one binary message as base64, which servers of both revisions take. The binary shape of revision 3 is only
+ * read.
  */
 void
 sio_payload_append_binary (guint eio, GString *body, SioSpan bytes)

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* socket.io-msgpack-parser's messages: a map with type, data, id and nsp, in any order. In revision 4 of Socket.IO's protocol
- * what carries no arguments is the same as JSON text. */
+/* socket.io-msgpack-parser's messages: a map with type, data, id and nsp, in any order. In revision 4 of Socket.IO's
+ * protocol what carries no arguments is the same as JSON text. */
 
 #include "sio-msgpack-private.h"
 
@@ -129,7 +129,8 @@ read_known (SioMsgpackReader  *reader,
       if (token.type == SIO_MSGPACK_UNDEFINED)
         return TRUE;
       if (!get_integer (&token, MAX_ID, &value))
-        return sio_msgpack_fail (token.offset, error, "the packet's id must be an integer from 0 to %" G_GINT64_FORMAT, MAX_ID);
+        return sio_msgpack_fail (token.offset, error, "the packet's id must be an integer from 0 to %" G_GINT64_FORMAT,
+                                 MAX_ID);
       envelope->id = (gint64) value;
       return TRUE;
 
@@ -174,7 +175,8 @@ read_envelope (SioMsgpackReader  *reader,
   if (!sio_msgpack_read (reader, &map, error))
     return FALSE;
   if (map.type != SIO_MSGPACK_MAP)
-    return sio_msgpack_fail (map.offset, error, "the packet is %s, expected a map", sio_msgpack_type_get_name (map.type));
+    return sio_msgpack_fail (map.offset, error, "the packet is %s, expected a map",
+                             sio_msgpack_type_get_name (map.type));
 
   for (gsize i = 0; i < map.count; i++)
     {
@@ -252,7 +254,12 @@ check_data (const Envelope *envelope, guint revision, gsize size, GError **error
 }
 
 static gboolean
-append_header (SioMsgpackOutput *output, SioPacketType type, guint n_attachments, SioSpan nsp, gint64 id, GError **error)
+append_header (SioMsgpackOutput  *output,
+               SioPacketType      type,
+               guint              n_attachments,
+               SioSpan            nsp,
+               gint64             id,
+               GError           **error)
 {
   g_autofree char *name = g_strndup (nsp.data, nsp.size);
   gsize before = output->text->len;

@@ -69,32 +69,32 @@ sio_msgpack_parser_init (SioMsgpackParser *self)
  * sio_msgpack_parser_new:
  *
  * socket.io-msgpack-parser: a packet is one binary message of msgpack with its binary values inside. Revision 5 of
- * Socket.IO's protocol is version 3 of the official parser; revision 4 is version 2, where CONNECT, DISCONNECT and ERROR are
- * JSON text.
+ * Socket.IO's protocol is version 3 of the official parser; revision 4 is version 2, where CONNECT, DISCONNECT and
+ * ERROR are JSON text.
  *
- * Numbers come out as they are: integers of 64 bits with all their digits, floats as the shortest text that reads back as the
- * same double. What JSON does not have comes out as an object of one member, and such an object is written back as what it
- * stands for, so that a person can send it too:
+ * Numbers come out as they are: integers of 64 bits with all their digits, floats as the shortest text that reads back
+ * as the same double. What JSON does not have comes out as an object of one member, and such an object is written back
+ * as what it stands for, so that a person can send it too:
  *
  * - `{"$undefined":true}`: JavaScript's undefined. As the whole data of a packet it is no data
  * - `{"$date":1500}`: a Date, in milliseconds since 1970
  * - `{"$number":"NaN"}`, `"Infinity"`, `"-Infinity"`
  * - `{"$ext":[-1,"AAAAAA=="]}`: an extension with its type, from -128 to 127, and its bytes in base64
- * - `{"$map":[[1,"one"],[2,"two"]]}`: a map with a key that is no string, or with a key that is one of these names, so that
- *   nothing is taken for what it is not
+ * - `{"$map":[[1,"one"],[2,"two"]]}`: a map with a key that is no string, or with a key that is one of these names, so
+ *   that nothing is taken for what it is not
  * - `{"$binary":"AQI="}`: binary in CONNECT and CONNECT_ERROR, which have no attachments. In an event or ack it is an
  *   attachment, with socket.io's placeholder in its place. It is written as a Buffer, never as an ArrayBuffer
  *
  * Objects of these names that look otherwise (`{"$date":"today"}`, or with other members beside) are ordinary objects.
  *
- * When encoding, a number without fraction and exponent is an integer in its smallest form, and one that does not fit 64 bits
- * a double if that is the same number, else an error; every other number is the nearest double, which must be finite. The keys
- * of a packet are in the official client's order, `options` with `compress` included.
+ * When encoding, a number without fraction and exponent is an integer in its smallest form, and one that does not fit
+ * 64 bits a double if that is the same number, else an error; every other number is the nearest double, which must be
+ * finite. The keys of a packet are in the official client's order, `options` with `compress` included.
  *
- * A message is refused with %SIO_ERROR_MALFORMED, which names the byte, if it is no packet: a length beyond its end, bytes
- * behind it, the byte 0xc1, invalid UTF-8, keys that are missing, there twice or of the wrong type, a namespace with a comma.
- * It is refused with %SIO_ERROR_TOO_LARGE if it exceeds the limits, before memory is taken for it. As in the official
- * parser, an event's name is not looked at.
+ * A message is refused with %SIO_ERROR_MALFORMED, which names the byte, if it is no packet: a length beyond its end,
+ * bytes behind it, the byte 0xc1, invalid UTF-8, keys that are missing, there twice or of the wrong type, a namespace
+ * with a comma. It is refused with %SIO_ERROR_TOO_LARGE if it exceeds the limits, before memory is taken for it. As in
+ * the official parser, an event's name is not looked at.
  *
  * Returns: (transfer full): a parser
  */

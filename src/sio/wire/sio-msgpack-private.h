@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* msgpack, for the files of this room: tokens, values as JSON text and back. sio-msgpack-parser.c says how values that JSON
- * does not have are written. */
+/* msgpack, for the files of this room: tokens, values as JSON text and back. sio-msgpack-parser.c says how values that
+ * JSON does not have are written. */
 
 #pragma once
 
@@ -113,7 +113,7 @@ void        sio_msgpack_write_array (GByteArray            *out,
                                     gsize                   n_values);
 void        sio_msgpack_write_map  (GByteArray             *out,
                                     gsize                   n_pairs);
-/* json has been validated and nests at most SIO_JSON_HARD_MAX_DEPTH deep. attachments: NULL if placeholders are none. */
+/* json has been validated and nests at most SIO_JSON_HARD_MAX_DEPTH deep. attachments: NULL if there are none. */
 gboolean    sio_msgpack_write_json (GByteArray             *out,
                                     SioSpan                 json,
                                     GPtrArray              *attachments,

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* msgpack, token by token, with libmpack's reader, which takes no memory and knows of no more than one token. Every length
- * is compared with what is left of the message before anybody believes it. */
+/* msgpack, token by token, with libmpack's reader, which takes no memory and knows of no more than one token. Every
+ * length is compared with what is left of the message before anybody believes it. */
 
 #include "sio-msgpack-private.h"
 
@@ -136,7 +136,8 @@ check_count (SioMsgpackReader  *reader,
   gsize left = (gsize) (reader->end - reader->next);
 
   if (token->count > left / bytes_each)
-    return sio_msgpack_fail (token->offset, error, "%s of %" G_GSIZE_FORMAT " %s, but only %" G_GSIZE_FORMAT " bytes are left",
+    return sio_msgpack_fail (token->offset, error,
+                             "%s of %" G_GSIZE_FORMAT " %s, but only %" G_GSIZE_FORMAT " bytes are left",
                              sio_msgpack_type_get_name (token->type), token->count,
                              token->type == SIO_MSGPACK_MAP ? "pairs" : "values", left);
 

@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A msgpack value as JSON text, in two passes over the message: the first checks it and notes which maps cannot be objects,
- * so that the second knows it before it writes the first bracket. Both take time in proportion to the bytes, and no memory
- * for levels. */
+/* A msgpack value as JSON text, in two passes over the message: the first checks it and notes which maps cannot be
+ * objects, so that the second knows it before it writes the first bracket. Both take time in proportion to the bytes,
+ * and no memory for levels. */
 
 #include "sio-msgpack-private.h"
 
@@ -81,7 +81,8 @@ note_odd_map (SioMsgpackNotes *notes, gsize map)
 static gboolean
 is_odd_map (const SioMsgpackNotes *notes, gsize map)
 {
-  return notes->odd_maps != NULL && map / 8 < notes->odd_maps->len && (notes->odd_maps->data[map / 8] >> map % 8 & 1) != 0;
+  return notes->odd_maps != NULL && map / 8 < notes->odd_maps->len
+         && (notes->odd_maps->data[map / 8] >> map % 8 & 1) != 0;
 }
 
 static gboolean
@@ -317,7 +318,8 @@ append_leaf (SioMsgpackOutput *output, const SioMsgpackToken *token, guint level
       if (levels + LEVELS_OF_EXT > output->max_depth)
         return fail_depth (token->offset, output->max_depth, error);
       g_snprintf (buffer, sizeof buffer, "{\"$ext\":[%d,\"", token->ext_type);
-      return append (output, buffer, error) && append_base64 (output, token->bytes, error) && append (output, "\"]}", error);
+      return append (output, buffer, error) && append_base64 (output, token->bytes, error)
+             && append (output, "\"]}", error);
 
     case SIO_MSGPACK_ARRAY:
     case SIO_MSGPACK_MAP:

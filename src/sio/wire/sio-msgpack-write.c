@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* JSON text as msgpack. The length of an array or map stands in front of it, so a first pass over the text counts them, and
- * finds the objects that stand for something else. */
+/* JSON text as msgpack. The length of an array or map stands in front of it, so a first pass over the text counts
+ * them, and finds the objects that stand for something else. */
 
 #include "sio-msgpack-private.h"
 
@@ -37,9 +37,10 @@ get_int64 (SioSpan token, gint64 *value)
 {
   gboolean negative = token.size > 0 && token.data[0] == '-';
   SioSpan digits = { token.data + negative, token.size - negative };
+  guint64 max = (guint64) G_MAXINT64 + (negative ? 1 : 0);
   guint64 n;
 
-  if (!sio_json_get_uint (digits, negative ? (guint64) G_MAXINT64 + 1 : (guint64) G_MAXINT64, &n) || (negative && n == 0))
+  if (!sio_json_get_uint (digits, max, &n) || (negative && n == 0))
     return FALSE;
 
   *value = negative ? (gint64) (0 - n) : (gint64) n;
@@ -79,7 +80,8 @@ write_json_number (GByteArray *out, SioSpan token, GError **error)
   if (!isfinite (number) || (is_integer (token) && !is_exact (number, token)))
     {
       g_set_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT,
-                   "msgpack has no such number: %.*s%s", (int) MIN (token.size, 40), token.data, token.size > 40 ? "…" : "");
+                   "msgpack has no such number: %.*s%s", (int) MIN (token.size, 40), token.data,
+                   token.size > 40 ? "…" : "");
       return FALSE;
     }
 

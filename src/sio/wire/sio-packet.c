@@ -338,13 +338,13 @@ decode_header (SioSpan                 text,
  * @packet: (out caller-allocates): the packet, a view into @text; untouched on failure
  * @error: return location
  *
- * Strict where the official parser is strict, and where its leniency is an accident of JavaScript
- * (empty text is CONNECT, a blank is the id 0, an event without payload): an error. Ids above
- * 2^53-1 are errors, because we could not answer them.
+ * Strict where the official parser is strict, and where its leniency is an accident of JavaScript (empty text is
+ * CONNECT, a blank is the id 0, an event without payload): an error. Ids above 2^53-1 are errors, because we could not
+ * answer them.
  *
- * Revision 4 differs: the payload of CONNECT and of ERROR (type 4) may be any JSON, no name of an event is reserved, and a
- * type that is none of the seven is %SIO_ERROR_UNSUPPORTED_VERSION: the official client ignores such a packet, so report
- * it and go on. Empty text is malformed in both.
+ * Revision 4 differs: the payload of CONNECT and of ERROR (type 4) may be any JSON, no name of an event is reserved,
+ * and a type that is none of the seven is %SIO_ERROR_UNSUPPORTED_VERSION: the official client ignores such a packet,
+ * so report it and go on. Empty text is malformed in both.
  *
  * Fails with %SIO_ERROR_TOO_LARGE if the attachments or the depth exceed @limits, else with %SIO_ERROR_MALFORMED.
  */
@@ -380,8 +380,8 @@ sio_packet_decode (SioSpan                 text,
  * @packet: (out caller-allocates): the packet, a view into @text, without payload and arguments; untouched on failure
  * @error: return location
  *
- * For an event or ack whose arguments nest too deep to be looked into: type, namespace, id and the event's name are read, and
- * the text is checked to be UTF-8 in an array's brackets. Of what is between them nothing is known.
+ * For an event or ack whose arguments nest too deep to be looked into: type, namespace, id and the event's name are
+ * read, and the text is checked to be UTF-8 in an array's brackets. Of what is between them nothing is known.
  *
  * Fails with %SIO_ERROR_MALFORMED if that is not so, or if it is another packet.
  */
