@@ -243,3 +243,51 @@ sio_network_error_new (const SioHttpTrace *trace,
     return new_connect_error (trace, error, original, where);
   return new_broken_error (trace, error, original, where);
 }
+
+/* WebSockets */
+
+GError *
+sio_network_error_new_for_websocket (const GError *error,
+                                     gsize         max_payload)
+{
+  g_autofree char *original = sio_printable (error->message, -1, MAX_ORIGINAL_CHARS);
+
+  if (error->domain == SIO_ERROR)
+    return g_error_copy (error);
+  if (g_error_matches (error, SOUP_WEBSOCKET_ERROR, SOUP_WEBSOCKET_CLOSE_TOO_BIG))
+    return g_error_new (SIO_ERROR, SIO_ERROR_TOO_LARGE, "a frame is larger than max-payload (%" G_GSIZE_FORMAT " bytes)", max_payload);
+  if (error->domain == SOUP_WEBSOCKET_ERROR)
+    return new_error (SIO_ERROR_MALFORMED, original, "the server sent what RFC 6455 does not allow on a WebSocket: %s",
+                      error->code == SOUP_WEBSOCKET_CLOSE_BAD_DATA ? "text that is not UTF-8" : "a wrong frame");
+  return new_error (SIO_ERROR_CLOSED, original, "the connection was lost");
+}
+
+GError *
+sio_network_error_new_for_close (guint       code,
+                                 const char *reason)
+{
+  g_autofree char *shown = NULL;
+
+  if (code == 0)
+    return g_error_new_literal (SIO_ERROR, SIO_ERROR_CLOSED, "the connection was lost: no close frame came");
+  if (code == SOUP_WEBSOCKET_CLOSE_NO_STATUS)
+    return g_error_new_literal (SIO_ERROR, SIO_ERROR_CLOSED, "the server closed the WebSocket without a code");
+
+  shown = sio_printable (reason, -1, 123);
+  return g_error_new (SIO_ERROR, SIO_ERROR_CLOSED, "the server closed the WebSocket with code %u%s%s", code,
+                      *shown != '\0' ? ": " : "", shown);
+}
+
+GError *
+sio_network_error_new_for_late_code (SioSpan payload)
+{
+  guint code = payload.size >= 2 ? (guint) (guchar) payload.data[0] << 8 | (guchar) payload.data[1] : 0;
+  g_autofree char *reason = NULL;
+
+  /* service restart, try again later, bad gateway */
+  if (code < 1012 || code > 1014)
+    return NULL;
+
+  reason = g_strndup (payload.data + 2, payload.size - 2);
+  return sio_network_error_new_for_close (code, reason);
+}
