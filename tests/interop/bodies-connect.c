@@ -202,6 +202,53 @@ test_handshake (Interop *self)
   g_assert_nonnull (strstr (told, "\"user-agent\":\"interop\""));
 }
 
+/* The server knows a namespace by the same id as we do; Socket.IO 2 leaves it to the client to find it. */
+static void
+test_ids (Interop *self)
+{
+  SioSocket *sockets[] = { self->socket, interop_get_socket (self, "/admin") };
+
+  sio_socket_connect (sockets[1]);
+  interop_connect (self);
+  WAIT_FOR (sio_socket_get_connected (sockets[1]));
+  for (guint i = 0; i < G_N_ELEMENTS (sockets); i++)
+    {
+      g_autofree char *expected = g_strdup_printf ("[\"%s\"]", sio_socket_get_id (sockets[i]));
+      g_autofree char *told = NULL;
+      g_autoptr(SioArguments) answer = NULL;
+      g_autoptr(GError) error = NULL;
+
+      answer = interop_ask (sockets[i], "id", NULL, 15000, &error);
+      g_assert_no_error (error);
+      told = heard_format_args (answer);
+      g_assert_cmpstr (told, ==, expected);
+    }
+}
+
+/* It is the connection's; Socket.IO 2 is told it with the namespace too. */
+static void
+test_query_in_url (Interop *self)
+{
+  g_autoptr(SioManager) manager = NULL;
+  g_autoptr(SioArguments) answer = NULL;
+  g_autofree char *told = NULL;
+  g_autoptr(GError) error = NULL;
+  SioSocket *admin;
+
+  manager = sio_manager_new (node_server_get_url (self->server, "/admin?key=a%20b&%C3%BC=1"), self->options, &error);
+  g_assert_no_error (error);
+  admin = sio_manager_get_socket (manager, sio_manager_get_nsp (manager), &error);
+  g_assert_no_error (error);
+  sio_socket_connect (admin);
+  WAIT_FOR (sio_socket_get_connected (admin));
+  answer = interop_ask (admin, "handshake", NULL, 15000, &error);
+  g_assert_no_error (error);
+  told = heard_format_args (answer);
+  g_assert_nonnull (strstr (told, "\"key\":\"a b\",\"ü\":\"1\""));
+  sio_manager_close (manager);
+  WAIT_FOR (!sio_manager_get_closing (manager));
+}
+
 /* How many of requests have part in their URL. */
 static guint
 count (const char *requests,
@@ -294,6 +341,8 @@ test_as_2 (Interop *self)
 const InteropCase interop_connect_cases[] = {
   { "connect", test_connect },
   { "handshake", test_handshake },
+  { "ids", test_ids },
+  { "query-in-url", test_query_in_url },
   { "detect", test_detect, "{}" },
   { "fixed", test_fixed },
   { "wrong-version", test_wrong_version },

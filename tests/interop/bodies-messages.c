@@ -246,6 +246,21 @@ test_numbers (Interop *self)
   g_assert_cmpstr (heard_find (self->heard, "socket echo-raw:"), ==, expected);
 }
 
+/* JavaScript writes them as text; msgpack has a type of its own for them. */
+static void
+test_dates (Interop *self)
+{
+  const char *date = interop_is_msgpack () ? "{\"$date\":981173106789}" : "\"2001-02-03T04:05:06.789Z\"";
+  g_autofree char *expected = g_strdup_printf ("[%s]", date);
+  g_autofree char *expected_event = g_strdup_printf ("socket dates:[%s,{\"at\":%s}]", date, date);
+  g_autofree char *answer = NULL;
+
+  interop_connect (self);
+  answer = interop_ask_text (self, "dates", NULL);
+  g_assert_cmpstr (answer, ==, expected);
+  WAIT_FOR (heard_count (self->heard, expected_event) == 1);
+}
+
 /* Many at once, so that they share payloads, whose lengths older servers count in UTF-16 units. */
 static void
 test_unicode (Interop *self)
@@ -337,6 +352,7 @@ const InteropCase interop_message_cases[] = {
   { "event-names", test_event_names },
   { "unicode", test_unicode },
   { "numbers", test_numbers },
+  { "dates", test_dates },
   { "binary-in", test_binary_in },
   { "binary-out", test_binary_out },
   { "send", test_send },

@@ -91,6 +91,11 @@ function behave(socket) {
     socket.emit("question", ...args, (...answer) => socket.emit("answer", ...answer));
   });
   socket.on("types", () => socket.emit("types", ...allTypes));
+  socket.on("dates", (ack) => {
+    const at = new Date("2001-02-03T04:05:06.789Z");
+    socket.emit("dates", at, { at });
+    ack(at);
+  });
   socket.on("binary", () => socket.emit("binary", nested(), Buffer.from("last")));
   socket.on("measure", (payload, ack) => { // how much of it arrived, and whether whole
     const bytes = Buffer.isBuffer(payload) ? payload : Buffer.from(payload, "utf8");
@@ -108,6 +113,7 @@ function behave(socket) {
     headers: socket.handshake.headers,
     transport: socket.conn.transport.name,
   }));
+  socket.on("id", (ack) => ack(socket.id));
   socket.on("history", (ack) => ack(history));
   socket.on("requests", (ack) => ack(requests));
   socket.on("kick", () => socket.disconnect());
