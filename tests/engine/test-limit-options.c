@@ -239,6 +239,79 @@ test_max_payload (gconstpointer transport)
     }
 }
 
+/* A server that is refused is told the WebSocket's code for it: 1009 is "too big", 1008 "policy violation". */
+
+typedef struct {
+  const char *bytes;
+  gsize       size;
+  guint       code;
+  gint        seen; /* in the close frame of the client */
+} Refused;
+
+static void
+refused_script (RawConnection *connection,
+                guint          n,
+                gpointer       data)
+{
+  Refused *refused = data;
+  g_auto (RawRequest) request = { 0 };
+  g_autoptr (GString) payload = g_string_new (NULL);
+  guint8 first;
+
+  if (!raw_connection_read_request (connection, &request)
+      || !raw_connection_accept_websocket (connection, &request, NULL, 0)
+      || !raw_connection_write_frame (connection, 0x81, open_packet, -1)
+      || !raw_connection_write (connection, refused->bytes, (gssize) refused->size))
+    return;
+  while (raw_connection_read_frame (connection, &first, payload))
+    if (first == 0x88 && payload->len == 2)
+      {
+        g_atomic_int_set (&refused->seen, ((guchar) payload->str[0] << 8) + (guchar) payload->str[1]);
+        raw_peer_wake_tests ();
+        return;
+      }
+}
+
+static void
+test_close_codes (void)
+{
+  g_autoptr (GString) noops = g_string_new (NULL);
+  g_autoptr (GString) fragments = g_string_new (NULL);
+  g_autoptr (GString) pings = g_string_new (NULL);
+
+  for (guint i = 0; i < 60; i++)
+    {
+      raw_append_frame (noops, 0x81, "6", 1);
+      raw_append_frame (pings, 0x89, "x", 1);
+    }
+  append_fragments (fragments, 6);
+
+  {
+    Refused cases[] = {
+      { "\x81\x7f\0\0\0\0\x10\0\0\0", 10, 1009, 0 },
+      { fragments->str, fragments->len, 1009, 0 },
+      { noops->str, noops->len, 1008, 0 },
+      { pings->str, pings->len, 1008, 0 },
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+      {
+        g_auto (Fixture) fixture;
+        g_autofree char *line = g_strdup_printf ("frame out 8 %u", cases[i].code);
+
+        fixture_init (&fixture, "websocket");
+        sio_options_set_max_fragments (fixture.options, 5);
+        sio_options_set_max_control_rate (fixture.options, 10);
+        fixture_use_peer (&fixture, refused_script, &cases[i]);
+        fixture_open (&fixture);
+        expect_limit (&fixture, "max-");
+        WAIT_FOR (g_atomic_int_get (&cases[i].seen) != 0);
+        g_assert_cmpint (cases[i].seen, ==, (int) cases[i].code);
+        g_assert_true (fixture_has_tap (&fixture, line));
+      }
+  }
+}
+
 /* Bombs */
 
 static guint64 memory_before;
@@ -417,6 +490,7 @@ main (int    argc,
   ADD_FOR_EACH_TRANSPORT ("limits/max-queued", test_max_queued);
   ADD_FOR_EACH_TRANSPORT ("limits/one-is-always-taken", test_one_is_always_taken);
   ADD_FOR_EACH_TRANSPORT ("limits/max-payload", test_max_payload);
+  g_test_add_func ("/engine/websocket/limits/close-codes", test_close_codes);
   for (guint i = 0; i < G_N_ELEMENTS (websocket_bombs); i++)
     g_test_add_data_func (websocket_bombs[i].path, GUINT_TO_POINTER (i), test_websocket_bomb);
   g_test_add_data_func ("/engine/polling/bombs/packets", GUINT_TO_POINTER (4), test_poll_bomb);

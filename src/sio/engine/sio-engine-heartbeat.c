@@ -208,6 +208,7 @@ sio_engine_handle_ping (SioEngine *self)
       return;
     }
 
+  self->guessed = FALSE; /* no server of Socket.IO 2 pings */
   sio_engine_set_deadline (self, sio_engine_get_patience_ms (self));
   if (self->state == SIO_ENGINE_STATE_CLOSING && self->queue.n == 0)
     return; /* it will not outlive the answer */

@@ -270,7 +270,6 @@ sio_engine_adopt_eio3 (SioEngine *self)
   if (!self->guessed)
     return FALSE;
 
-  sio_engine_ref_internal (self);
   self->guessed = FALSE;
   if (self->detecting)
     {
@@ -282,10 +281,12 @@ sio_engine_adopt_eio3 (SioEngine *self)
     {
       g_autoptr (GError) error = new_mismatch (3);
 
+      sio_engine_ref_internal (self);
       sio_engine_fail (self, "transport error", error);
+      sio_engine_unref_internal (self);
+      return FALSE;
     }
-  sio_engine_unref_internal (self);
-  return self->eio == 3;
+  return TRUE;
 }
 
 /* When it does not work */

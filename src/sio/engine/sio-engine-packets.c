@@ -6,6 +6,7 @@
 #include "sio-engine-private.h"
 
 #include "../sio-error.h"
+#include "../transport/sio-websocket-transport.h"
 #include "../wire/sio-engine-packet.h"
 
 /* Over how long max-control-rate is looked at: a poll that was away for a while may bring many at once. */
@@ -52,6 +53,8 @@ sio_engine_count_control (SioEngine *self)
   error = g_error_new (SIO_ERROR, SIO_ERROR_TOO_LARGE,
                        "more control packets than max-control-rate (%u a second, over %d s)", rate, CONTROL_WINDOW_S);
   SIO_TAP_CALL (self->tap, error, "limit", error, (SioSpan) { 0 });
+  if (self->transport != NULL && sio_transport_get_kind (self->transport) == SIO_TRANSPORT_KIND_WEBSOCKET)
+    sio_websocket_transport_refuse (self->transport, 1008);
   sio_engine_fail (self, "transport error", error);
   return FALSE;
 }

@@ -9,12 +9,11 @@
 
 #include "../sio-error.h"
 #include "../sio-options-private.h"
-#include "../wire/sio-engine-packet.h"
 #include "../wire/sio-json.h"
 #include "../wire/sio-printable.h"
 #include "sio-buffered-stream.h"
 #include "sio-guard-extension.h"
-#include "sio-network-error.h"
+#include "sio-websocket-frame.h"
 #include "sio-websocket-handshake.h"
 
 /* libsoup's queue has no limit and no way to ask how full it is. So it gets so much, and more when
@@ -46,7 +45,6 @@ typedef struct {
 
   gboolean                 closing;
   gboolean                 said_goodbye; /* we closed first */
-  GError                  *goodbye;      /* what the peer's close frame says, if libsoup does not know its code */
 } SioWebsocketTransport;
 
 static inline const SioTapHandle *
@@ -127,51 +125,6 @@ sio_websocket_transport_send_frame (SioWebsocketTransport *self,
   soup_websocket_connection_send_message (self->connection, type, frame);
 }
 
-static GBytes *
-new_text_frame (SioEnginePacketType type,
-                SioSpan             data)
-{
-  char *text = g_malloc (data.size + 1);
-
-  text[0] = (char) ('0' + type);
-  if (data.size > 0)
-    memcpy (text + 1, data.data, data.size);
-  return g_bytes_new_take (text, data.size + 1);
-}
-
-/* A binary message, as the revision and the options want it. */
-static void
-sio_websocket_transport_send_binary (SioWebsocketTransport *self,
-                                     GBytes                *bytes)
-{
-  guint eio = sio_http_get_eio (self->parent.http);
-  SioSpan prefix = sio_engine_packet_get_binary_prefix (eio);
-  g_autoptr (GBytes) frame = NULL;
-  SioSpan data;
-
-  data.data = g_bytes_get_data (bytes, &data.size);
-  if (self->force_base64)
-    {
-      GString *text = g_string_sized_new (data.size / 3 * 4 + 8);
-
-      sio_engine_packet_append_base64 (eio, data, text);
-      frame = g_string_free_to_bytes (text);
-      sio_websocket_transport_send_frame (self, SOUP_WEBSOCKET_DATA_TEXT, frame);
-    }
-  else if (prefix.size > 0)
-    {
-      guint8 *copy = g_malloc (prefix.size + data.size);
-
-      memcpy (copy, prefix.data, prefix.size);
-      if (data.size > 0)
-        memcpy (copy + prefix.size, data.data, data.size);
-      frame = g_bytes_new_take (copy, prefix.size + data.size);
-      sio_websocket_transport_send_frame (self, SOUP_WEBSOCKET_DATA_BINARY, frame);
-    }
-  else
-    sio_websocket_transport_send_frame (self, SOUP_WEBSOCKET_DATA_BINARY, bytes);
-}
-
 /* Writes from the queue as long as there is credit. The caller holds a reference. */
 static void
 sio_websocket_transport_pump (SioWebsocketTransport *self)
@@ -182,19 +135,20 @@ sio_websocket_transport_pump (SioWebsocketTransport *self)
          && sio_websocket_transport_is_ready (self) && sio_packet_queue_pop (self->parent.queue, &packet))
     {
       g_autoptr (GBytes) bytes = packet.bytes;
+      guint type = SOUP_WEBSOCKET_DATA_TEXT;
+      g_autoptr (GBytes) frame = NULL;
 
       if (packet.binary)
-        sio_websocket_transport_send_binary (self, bytes);
+        frame = sio_websocket_frame_new_binary (sio_http_get_eio (self->parent.http), self->force_base64, bytes, &type);
       else
         {
           SioSpan data = { 0 };
-          g_autoptr (GBytes) frame = NULL;
 
           if (bytes != NULL)
             data.data = g_bytes_get_data (bytes, &data.size);
-          frame = new_text_frame (packet.type, data);
-          sio_websocket_transport_send_frame (self, SOUP_WEBSOCKET_DATA_TEXT, frame);
+          frame = sio_websocket_frame_new_text (packet.type, data);
         }
+      sio_websocket_transport_send_frame (self, type, frame);
     }
 }
 
@@ -213,7 +167,7 @@ sio_websocket_transport_send_now (SioTransport        *transport,
 {
   SioWebsocketTransport *self = (SioWebsocketTransport *) transport;
   g_autoptr (SioTransport) alive = sio_transport_ref (transport);
-  g_autoptr (GBytes) frame = new_text_frame (type, data);
+  g_autoptr (GBytes) frame = sio_websocket_frame_new_text (type, data);
 
   if (sio_websocket_transport_is_ready (self))
     sio_websocket_transport_send_frame (self, SOUP_WEBSOCKET_DATA_TEXT, frame);
@@ -305,6 +259,33 @@ sio_websocket_transport_report_close (SioWebsocketTransport *self,
                 (SioSpan) { text, text != NULL ? strlen (text) : 0 });
 }
 
+/**
+ * sio_websocket_transport_refuse:
+ * @transport: a WebSocket transport, connected or not
+ * @code: of the close frame
+ *
+ * Tells the server why it is about to be dropped, if that can be written at once. The caller drops it: what a server that
+ * keeps to no limit has to say to it is not waited for.
+ */
+void
+sio_websocket_transport_refuse (SioTransport *transport,
+                                guint         code)
+{
+  SioWebsocketTransport *self = (SioWebsocketTransport *) transport;
+  const char payload[2] = { (char) (code >> 8), (char) code };
+
+  if (transport->dead || !sio_websocket_transport_is_ready (self))
+    return;
+
+  self->closing = TRUE;
+  sio_websocket_transport_report_close (self, SIO_DIRECTION_OUT, (SioSpan) { payload, sizeof payload });
+  if (transport->dead)
+    return;
+  /* nothing that libsoup has to say of it is the reason any more */
+  g_signal_handlers_disconnect_by_data (self->connection, self);
+  soup_websocket_connection_close (self->connection, (gushort) code, NULL);
+}
+
 static void
 sio_websocket_transport_control_cb (gpointer data,
                                     guint    opcode,
@@ -315,8 +296,6 @@ sio_websocket_transport_control_cb (gpointer data,
 
   if (opcode == 8)
     {
-      if (self->goodbye == NULL)
-        self->goodbye = sio_network_error_new_for_late_code (payload);
       sio_websocket_transport_report_close (self, SIO_DIRECTION_IN, payload);
       return;
     }
@@ -338,6 +317,7 @@ sio_websocket_transport_control_cb (gpointer data,
                                                   self->max_control_rate);
 
           SIO_TAP_CALL (get_tap (self), error, "limit", error, payload);
+          sio_websocket_transport_refuse (&self->parent, SOUP_WEBSOCKET_CLOSE_POLICY_VIOLATION);
           sio_transport_fail (&self->parent, "transport error", error);
           return;
         }
@@ -352,19 +332,23 @@ sio_websocket_transport_error_cb (SoupWebsocketConnection *connection,
                                   SioWebsocketTransport   *self)
 {
   g_autoptr (SioTransport) alive = sio_transport_ref (&self->parent);
-  g_autoptr (GError) told = NULL;
-
-  if (error->domain == SOUP_WEBSOCKET_ERROR && self->goodbye != NULL)
-    {
-      sio_transport_fail (&self->parent, "transport close", self->goodbye);
-      return;
-    }
+  g_autoptr (GError) limit = NULL;
 
   /* Only the first one counts: libsoup 3.2 repeats itself as long as bytes come. */
-  told = sio_network_error_new_for_websocket (error, self->max_payload);
-  if (told->code != SIO_ERROR_CLOSED)
-    SIO_TAP_CALL (get_tap (self), error, told->code == SIO_ERROR_TOO_LARGE ? "limit" : "transport", told, (SioSpan) { 0 });
-  sio_transport_fail (&self->parent, "transport error", told);
+  if (g_error_matches (error, SOUP_WEBSOCKET_ERROR, SOUP_WEBSOCKET_CLOSE_TOO_BIG))
+    limit = g_error_new (SIO_ERROR, SIO_ERROR_TOO_LARGE,
+                         "a frame is larger than max-payload (%" G_GSIZE_FORMAT " bytes)", self->max_payload);
+  else if (g_error_matches (error, SIO_ERROR, SIO_ERROR_TOO_LARGE))
+    limit = g_error_copy (error);
+
+  if (limit != NULL)
+    {
+      SIO_TAP_CALL (get_tap (self), error, "limit", limit, (SioSpan) { 0 });
+      sio_websocket_transport_refuse (&self->parent, SOUP_WEBSOCKET_CLOSE_TOO_BIG);
+    }
+  else if (error->domain == SOUP_WEBSOCKET_ERROR)
+    SIO_TAP_CALL (get_tap (self), error, "transport", error, (SioSpan) { 0 });
+  sio_transport_fail (&self->parent, "transport error", limit != NULL ? limit : error);
 }
 
 static void
@@ -380,7 +364,17 @@ sio_websocket_transport_closed_cb (SoupWebsocketConnection *connection,
   if (self->said_goodbye && code != 0 && self->parent.queue != NULL)
     self->parent.listener->written (self->parent.data, &self->parent);
 
-  error = sio_network_error_new_for_close (code, data);
+  if (code == 0)
+    error = g_error_new_literal (SIO_ERROR, SIO_ERROR_CLOSED, "the connection was lost: no close frame came");
+  else if (code == SOUP_WEBSOCKET_CLOSE_NO_STATUS)
+    error = g_error_new_literal (SIO_ERROR, SIO_ERROR_CLOSED, "the server closed the WebSocket without a code");
+  else
+    {
+      g_autofree char *reason = sio_printable (data, -1, 123);
+
+      error = g_error_new (SIO_ERROR, SIO_ERROR_CLOSED, "the server closed the WebSocket with code %u%s%s", code,
+                           *reason != '\0' ? ": " : "", reason);
+    }
   sio_transport_fail (&self->parent, "transport close", error);
 }
 
@@ -537,7 +531,6 @@ static void
 sio_websocket_transport_finalize (SioTransport *transport)
 {
   sio_websocket_transport_abandon (transport);
-  g_clear_error (&((SioWebsocketTransport *) transport)->goodbye);
 }
 
 static const SioTransportClass sio_websocket_transport_class = {

@@ -18,4 +18,7 @@ SioTransport *sio_websocket_transport_new (SioHttp                    *http,
                                            const SioTransportListener *listener,
                                            gpointer                    data);
 
+void          sio_websocket_transport_refuse (SioTransport            *transport,
+                                              guint                    code);
+
 G_END_DECLS
