@@ -126,6 +126,11 @@ test_packet_errors (void)
   assert_fails (5, "83 a474797065 01" NSP DATA "c0", "msgpack, byte 18: the data of DISCONNECT is nil, expected nothing");
   assert_fails (5, "83 a474797065 00" NSP DATA "90", "msgpack, byte 18: the data of CONNECT is an array, expected a map or nothing");
   assert_fails (5, "83 a474797065 04" NSP DATA "c3", "msgpack, byte 18: the data of CONNECT_ERROR is true, expected a map or a string");
+  /* In the text a number would be the id. */
+  assert_fails (4, "83 a474797065 04" NSP DATA "05",
+                "msgpack, byte 18: the data of CONNECT_ERROR is an integer, expected a map or a string");
+  assert_fails (4, "83 a474797065 00" NSP DATA "ca3fc00000",
+                "msgpack, byte 18: the data of CONNECT is a float, expected a map or nothing");
   assert_fails (5, EVENT "90 c0 c0", "msgpack, byte 19: 2 bytes behind the packet");
   assert_fails (5, EVENT "91 c1", "msgpack, byte 19: 0xc1 begins no value");
   assert_fails (5, EVENT "91 cd01", "msgpack, byte 19: the message ends within a value");
@@ -315,6 +320,8 @@ test_text_messages (void)
     { "{\"type\":0,\"nsp\":\"/a,b\"}", "packet as JSON text: a namespace with a comma, which socket.io's own encoding does not have" },
     { "{\"type\":0,\"nsp\":\"/\\u0000\"}", "packet as JSON text: a namespace that is not UTF-8 without NUL" },
     { "{\"type\":1,\"nsp\":\"/\",\"data\":1}", "packet as JSON text: DISCONNECT has data" },
+    { "{\"type\":4,\"nsp\":\"/\",\"data\":5}",
+      "packet as JSON text: the data is a number, which socket.io's own encoding cannot tell from an id" },
     { "{\"type\":2,\"nsp\":\"/\"}", "packet as JSON text: the data of an event or ack must be an array" },
     { "{\"type\":3,\"nsp\":\"/\",\"id\":-1,\"data\":[]}", "packet as JSON text: \"id\" must be an integer from 0 to 9007199254740991" },
   };

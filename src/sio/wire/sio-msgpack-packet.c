@@ -216,6 +216,13 @@ read_envelope (SioMsgpackReader  *reader,
   return TRUE;
 }
 
+/* In the text it would be the packet's id. */
+static gboolean
+is_number (SioMsgpackType type)
+{
+  return type == SIO_MSGPACK_UINT || type == SIO_MSGPACK_INT || type == SIO_MSGPACK_FLOAT;
+}
+
 static gboolean
 check_data (const Envelope *envelope, guint revision, gsize size, GError **error)
 {
@@ -226,7 +233,7 @@ check_data (const Envelope *envelope, guint revision, gsize size, GError **error
   switch (envelope->type)
     {
     case SIO_PACKET_CONNECT:
-      if (revision != 4 && data != SIO_MSGPACK_MAP && data != SIO_MSGPACK_UNDEFINED)
+      if (revision == 4 ? is_number (data) : data != SIO_MSGPACK_MAP && data != SIO_MSGPACK_UNDEFINED)
         expected = "a map or nothing";
       break;
 
@@ -236,7 +243,7 @@ check_data (const Envelope *envelope, guint revision, gsize size, GError **error
       break;
 
     case SIO_PACKET_CONNECT_ERROR:
-      if (revision != 4 && data != SIO_MSGPACK_MAP && data != SIO_MSGPACK_STRING)
+      if (revision == 4 ? is_number (data) : data != SIO_MSGPACK_MAP && data != SIO_MSGPACK_STRING)
         expected = "a map or a string";
       break;
 
@@ -365,6 +372,8 @@ decode_text (SioSpan                 message,
   has_data = sio_json_object_get (message, "data", &data);
   if (type == SIO_PACKET_DISCONNECT && has_data)
     return fail_text (error, "DISCONNECT has data");
+  if (has_data && sio_json_get_type (data) == SIO_JSON_NUMBER)
+    return fail_text (error, "the data is a number, which socket.io's own encoding cannot tell from an id");
   if (is_event_or_ack ((guint) type) && (!has_data || data.data[0] != '['))
     return fail_text (error, "the data of an event or ack must be an array");
 
