@@ -291,6 +291,8 @@ test_error_while_connected (void)
   raw_session_send (self->session, "44\"for all\"");
   WAIT_FOR (heard_count (self->heard, "socket/admin connect_error:for all") == 1);
   WAIT_FOR (heard_count (self->heard, "socket connect_error:for all") == 1);
+  g_assert_cmpuint (tap_log_count (self->tap, "packet in CONNECT_ERROR"), ==, 2);
+  g_assert_null (tap_log_find (self->tap, "socket /admin connect-error")); /* it did not move */
   g_assert_true (sio_socket_get_connected (admin));
   g_assert_true (sio_socket_get_connected (self->socket));
 }

@@ -5,6 +5,7 @@
  * Every request is written down here. */
 
 #include "client-fixture.h"
+#include "client/sio-manager-private.h"
 
 typedef struct {
   RawPeer    *peer;
@@ -288,6 +289,33 @@ test_reconnection (Fixture       *self,
   WAIT_FOR (sio_manager_get_state (self->manager) == SIO_MANAGER_STATE_FAILED);
 }
 
+/* Which revision the last session spoke is remembered, until somebody answers otherwise. */
+static void
+test_memory (Fixture       *self,
+             gconstpointer  transport)
+{
+  open_manager (self);
+  g_assert_cmpuint (self->manager->memory.revision, ==, 4);
+  lose (self);
+  g_assert_cmpuint (self->manager->memory.revision, ==, 4);
+
+  self->status = "404 Not Found";
+  self->body = "not here";
+  sio_manager_reconnect_now (self->manager);
+  WAIT_FOR (tap_log_count (self->tap, "state attempt-failed") == 1);
+  g_assert_cmpuint (self->manager->memory.revision, ==, 0);
+
+  /* that nobody is there proves nothing */
+  self->status = NULL;
+  open_manager (self);
+  lose (self);
+  raw_peer_free (self->peer);
+  sio_manager_reconnect_now (self->manager);
+  WAIT_FOR (tap_log_count (self->tap, "state attempt-failed") == 2);
+  g_assert_cmpuint (self->manager->memory.revision, ==, 4);
+  self->peer = raw_peer_new (serve, self);
+}
+
 /* --- L17: refused for good --- */
 
 static void
@@ -422,6 +450,7 @@ main (int    argc,
   ADD ("randomization-factor-changes", test_randomization_factor);
   ADD ("reconnection-attempts-change", test_reconnection_attempts);
   ADD ("reconnection-changes", test_reconnection);
+  ADD ("revision-is-remembered", test_memory);
   ADD ("stop-on-refusal", test_stop_on_refusal);
   ADD ("stop-on-refusal-of-tls", test_stop_on_tls);
   g_test_add ("/client/polling/options/stop-on-late-refusal", Fixture, "polling", set_up, test_stop_on_late_refusal, tear_down);

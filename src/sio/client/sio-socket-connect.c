@@ -415,7 +415,9 @@ sio_socket_handle_connect_error (SioSocket       *self,
   message = read_refusal (self, packet->payload, &data_span);
   if (data_span.size > 0)
     data = g_strndup (data_span.data, data_span.size);
-  sio_socket_tap_change (self, SIO_TAP_SOCKET_CONNECT_ERROR, message->str, data_span, /* active= */ legacy);
+  /* servers 2.x say it about an event too (socket.use ()): then the namespace stays what it is */
+  if (self->state != SIO_SOCKET_STATE_CONNECTED)
+    sio_socket_tap_change (self, SIO_TAP_SOCKET_CONNECT_ERROR, message->str, data_span, /* active= */ legacy);
 
   if (!legacy)
     {

@@ -218,8 +218,9 @@ sio_socket_class_init (SioSocketClass *klass)
    * @message: why
    * @data: (nullable): JSON text that the server sent along
    *
-   * An attempt of the manager failed (then the socket is still active), or the server refused the
-   * namespace (then it is not).
+   * An attempt of the manager failed (then the socket is still active), or the server refused the namespace (then it is
+   * not). After a refusal of a server 2.x it is active too, and is asked for again over the next connection; such a server
+   * also says it about single events while the namespace is connected.
    */
   sio_socket_signals[SIO_SOCKET_SIGNAL_CONNECT_ERROR] =
     g_signal_new ("connect-error", SIO_TYPE_SOCKET, G_SIGNAL_RUN_LAST, 0,
