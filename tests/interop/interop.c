@@ -3,13 +3,6 @@
 
 #include "interop.h"
 
-static const char *way_names[] = { "polling", "websocket", "upgrade" };
-
-typedef struct {
-  Way                way;
-  const InteropCase *which;
-} Run;
-
 static NodeServer *shared;
 
 guint
@@ -41,30 +34,30 @@ start_server (const char *options)
 }
 
 static void
-run (gconstpointer data)
+run (const InteropCase *this,
+     Way                way)
 {
-  const Run *this = data;
-  const char *transports[3] = { this->way == WAY_WEBSOCKET ? "websocket" : "polling", NULL, NULL };
+  const char *transports[3] = { way == WAY_WEBSOCKET ? "websocket" : "polling", NULL, NULL };
   g_autoptr(GError) error = NULL;
   Interop self = { 0 };
 
-  if (interop_get_major () < this->which->since)
+  if (interop_get_major () < this->since)
     {
-      g_test_skip (this->which->why_not_before);
+      g_test_skip (this->why_not_before);
       return;
     }
-  if (interop_is_msgpack () && this->which->why_json_only != NULL)
+  if (interop_is_msgpack () && this->why_json_only != NULL)
     {
-      g_test_skip (this->which->why_json_only);
+      g_test_skip (this->why_json_only);
       return;
     }
-  if (this->way == WAY_UPGRADE)
+  if (way == WAY_UPGRADE)
     transports[1] = "websocket";
 
-  self.way = this->way;
-  self.own_server = this->which->server_options != NULL;
+  self.way = way;
+  self.own_server = this->server_options != NULL;
   if (self.own_server)
-    self.server = start_server (this->which->server_options);
+    self.server = start_server (this->server_options);
   else if (shared == NULL)
     shared = start_server (NULL);
   if (!self.own_server)
@@ -92,7 +85,7 @@ run (gconstpointer data)
   g_assert_no_error (error);
   heard_watch_socket (self.heard, self.socket);
 
-  this->which->body (&self);
+  this->body (&self);
 
   sio_manager_close (self.manager);
   WAIT_FOR (!sio_manager_get_closing (self.manager));
@@ -104,18 +97,42 @@ run (gconstpointer data)
     node_server_stop (self.server);
 }
 
+static void
+run_polling (gconstpointer data)
+{
+  run (data, WAY_POLLING);
+}
+
+static void
+run_websocket (gconstpointer data)
+{
+  run (data, WAY_WEBSOCKET);
+}
+
+static void
+run_upgrade (gconstpointer data)
+{
+  run (data, WAY_UPGRADE);
+}
+
 void
 interop_add (const InteropCase *cases)
 {
-  for (; cases->name != NULL; cases++)
-    for (Way way = WAY_POLLING; way <= WAY_UPGRADE; way++)
-      {
-        g_autofree char *path = g_strdup_printf ("/interop/%s/%s", way_names[way], cases->name);
-        Run *this = g_new0 (Run, 1);
+  static const struct {
+    const char    *name;
+    GTestDataFunc  run;
+  } ways[] = {
+    { "polling", run_polling },
+    { "websocket", run_websocket },
+    { "upgrade", run_upgrade },
+  };
 
-        this->way = way;
-        this->which = cases;
-        g_test_add_data_func_full (path, this, run, g_free);
+  for (; cases->name != NULL; cases++)
+    for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
+      {
+        g_autofree char *path = g_strdup_printf ("/interop/%s/%s", ways[i].name, cases->name);
+
+        g_test_add_data_func (path, cases, ways[i].run);
       }
 }
 
