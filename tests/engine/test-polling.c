@@ -169,6 +169,48 @@ test_bad_payloads (void)
     }
 }
 
+/* A body in chunks whose connection breaks between two of them looks whole: libsoup 3.2 reports no error. What came counts, and
+ * the session goes on; if a packet was cut, its namespace says so. */
+static void
+chunk_border_script (RawConnection *connection,
+                     guint          n,
+                     gpointer       data)
+{
+  gint *n_polls = data;
+  g_auto (RawRequest) request = { 0 };
+
+  while (raw_connection_read_request (connection, &request))
+    if (!raw_request_has_parameter (&request, "sid", NULL))
+      raw_connection_respond (connection, "200 OK", NULL, OPEN, -1);
+    else if (g_atomic_int_add (n_polls, 1) == 0)
+      {
+        raw_connection_write (connection, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n4one\x1e" "4two\r\n", -1);
+        return;
+      }
+    else
+      {
+        raw_connection_respond (connection, "200 OK", NULL, "4next", -1);
+        raw_connection_await_end (connection);
+      }
+}
+
+static void
+test_chunk_border (void)
+{
+  g_auto (Fixture) fixture;
+  gint n_polls = 0;
+
+  fixture_init (&fixture, "polling");
+  fixture_use_peer (&fixture, chunk_border_script, &n_polls);
+  fixture_open (&fixture);
+  WAIT_FOR (fixture_has (&fixture, "text 4next"));
+  g_assert_cmpuint (fixture.log->len, ==, 4);
+  g_assert_cmpstr (fixture.log->pdata[1], ==, "text 4one");
+  g_assert_cmpstr (fixture.log->pdata[2], ==, "text 4two");
+  g_clear_pointer (&fixture.engine, sio_engine_free);
+  g_clear_pointer (&fixture.peer, raw_peer_free);
+}
+
 /* A big body is worked through without keeping the loop waiting, in order, to its end. */
 static void
 test_big_payload (void)
@@ -472,6 +514,7 @@ main (int    argc,
   g_test_add_func ("/engine/polling/payload", test_payload);
   g_test_add_func ("/engine/polling/close-in-payload", test_close_in_payload);
   g_test_add_func ("/engine/polling/bad-payloads", test_bad_payloads);
+  g_test_add_func ("/engine/polling/cut-at-a-chunk's-border", test_chunk_border);
   g_test_add_func ("/engine/polling/big-payload", test_big_payload);
   g_test_add_func ("/engine/polling/too-large", test_too_large);
   g_test_add_func ("/engine/polling/too-many-packets", test_too_many_packets);

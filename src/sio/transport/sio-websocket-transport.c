@@ -567,8 +567,7 @@ sio_websocket_transport_new (SioHttp                    *http,
   SioWebsocketTransport *self = g_new0 (SioWebsocketTransport, 1);
   g_autoptr (SioOptions) own = sio_options_dup_for_transport (options, SIO_TRANSPORT_KIND_WEBSOCKET);
 
-  /* 0 would mean "no limit" to libsoup, and crash it */
-  self->max_payload = MAX (1, sio_options_get_max_payload (own));
+  self->max_payload = sio_http_get_max_payload (http);
   self->max_fragments = sio_options_get_max_fragments (own);
   self->max_control_rate = sio_options_get_max_control_rate (own);
   self->force_base64 = sio_options_get_force_base64 (own);
