@@ -218,6 +218,8 @@ doctor_check_http (Doctor       *self,
   if (self->has_closed_key)
     {
       *engine = (DoctorEngine) { TRUE, TRUE, TRUE };
+      doctor_report (self, "http", SIOSCOPE_CHECK_INFO, NULL,
+                     "Our key could not be opened without its passphrase: what is asked before a session is left out.");
       return TRUE;
     }
 

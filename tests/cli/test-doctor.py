@@ -275,6 +275,16 @@ def test_client_certificate():
         check("certificate from us" in found.verdict["message"], found.text)
         found = Doctor(front.url, "--ca", certificates.good, "--cert", certificates.good, "--key", certificates.key)
         check(found.verdict["ok"], found.text)
+        found = Doctor(front.url, "--ca", certificates.good, "--pfx", certificates.pfx,
+                       "--passphrase-file", certificates.passphrase)
+        check(found.verdict["ok"], found.text)
+        # A key that only the library can open: then only sessions can tell.
+        found = Doctor(front.url, "--ca", certificates.good, "--cert", certificates.good, "--key", certificates.locked_key,
+                       "--passphrase-file", certificates.passphrase)
+        check(found.verdict["ok"] and "version" not in found.names(), found.text)
+        found.has("http", "info", "left out")
+        found.has("polling", "info")
+        found.has("websocket", "info")
 
 
 def test_proxy():
