@@ -13,6 +13,20 @@ G_BEGIN_DECLS
 
 typedef struct _SioscopeBackend SioscopeBackend;
 
+/* Who is asked for auth, on the main thread. Counted; the last reference may go on either thread. */
+typedef struct {
+  GWeakRef  connection;
+  char     *nsp;
+} SioscopeAsker;
+
+SioscopeAsker   *sioscope_asker_new           (gpointer           connection,
+                                               const char        *nsp);
+SioscopeAsker   *sioscope_asker_ref           (SioscopeAsker     *self);
+void             sioscope_asker_unref         (SioscopeAsker     *self);
+/* On the main thread: the connection emits "auth-wanted", if it is still there. In sioscope-connection.c. */
+void             sioscope_asker_ask           (SioscopeAsker     *self,
+                                               guint              request);
+
 /* A command, with the arguments that it needs. */
 typedef enum {
   SIOSCOPE_COMMAND_OPEN,
@@ -21,6 +35,8 @@ typedef enum {
   SIOSCOPE_COMMAND_STOP_RECONNECTING,
   SIOSCOPE_COMMAND_CUT,
   SIOSCOPE_COMMAND_SET_OPTIONS,
+  SIOSCOPE_COMMAND_ASK_AUTH,
+  SIOSCOPE_COMMAND_ANSWER_AUTH,
   SIOSCOPE_COMMAND_JOIN,
   SIOSCOPE_COMMAND_LEAVE,
   SIOSCOPE_COMMAND_EMIT,
@@ -30,7 +46,9 @@ typedef enum {
 typedef struct {
   SioscopeCommandKind  kind;
   char                *nsp;         /* JOIN, LEAVE, EMIT, REPLY */
-  char                *auth;        /* JOIN: or NULL */
+  char                *auth;        /* JOIN, ANSWER_AUTH: or NULL */
+  SioscopeAsker       *asker;       /* ASK_AUTH: or NULL */
+  guint                request;     /* ANSWER_AUTH */
   SioOptions          *options;     /* SET_OPTIONS: nobody else holds a reference */
   char                *event;       /* EMIT */
   SioArguments        *args;        /* EMIT, REPLY: or NULL */

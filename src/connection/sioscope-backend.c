@@ -296,6 +296,71 @@ open_all (SioscopeBackend *self)
   sio_manager_open (self->manager);
 }
 
+typedef struct {
+  SioscopeAsker *asker;
+  guint          request;
+} Question;
+
+static gboolean
+ask_cb (gpointer data)
+{
+  Question *question = data;
+
+  sioscope_asker_ask (question->asker, question->request);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+question_free (Question *question)
+{
+  sioscope_asker_unref (question->asker);
+  g_free (question);
+}
+
+/* On the network thread; the question goes over to the main thread. */
+static void
+auth_wanted (SioSocket *socket,
+             guint      request,
+             gpointer   data)
+{
+  g_autoptr(GSource) source = g_idle_source_new ();
+  Question *question = g_new (Question, 1);
+
+  /* Not g_main_context_invoke(): that would run here while the main thread is between two turns of its loop. */
+  *question = (Question) { sioscope_asker_ref (data), request };
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, ask_cb, question, (GDestroyNotify) question_free);
+  g_source_attach (source, NULL);
+}
+
+static void
+ask_auth (SioscopeBackend       *self,
+          const SioscopeCommand *command)
+{
+  g_autoptr(GError) error = NULL;
+  SioSocket *socket = sio_manager_get_socket (self->manager, command->nsp, &error);
+
+  if (socket == NULL)
+    tell (self, "Nobody is asked for the auth of %s: %s", command->nsp, error->message);
+  else if (command->asker != NULL)
+    sio_socket_set_auth_func (socket, auth_wanted, sioscope_asker_ref (command->asker),
+                              (GDestroyNotify) sioscope_asker_unref);
+  else
+    sio_socket_set_auth_func (socket, NULL, NULL, NULL);
+}
+
+static void
+answer_auth (SioscopeBackend       *self,
+             const SioscopeCommand *command)
+{
+  g_autoptr(GError) error = NULL;
+  SioSocket *socket = sio_manager_get_socket (self->manager, command->nsp, &error);
+
+  if (socket == NULL || !sio_socket_provide_auth (socket, command->request, command->auth, &error))
+    tell (self, "The auth for %s was not sent: %s", command->nsp, error->message);
+}
+
 static void
 emit (SioscopeBackend       *self,
       const SioscopeCommand *command)
@@ -385,6 +450,14 @@ run (SioscopeBackend       *self,
       take_options (self, command->options);
       break;
 
+    case SIOSCOPE_COMMAND_ASK_AUTH:
+      ask_auth (self, command);
+      break;
+
+    case SIOSCOPE_COMMAND_ANSWER_AUTH:
+      answer_auth (self, command);
+      break;
+
     case SIOSCOPE_COMMAND_JOIN:
       join (self, command->nsp, command->auth);
       break;
@@ -424,6 +497,7 @@ parcel_free (Parcel *parcel)
   g_free (parcel->command.event);
   g_clear_pointer (&parcel->command.args, sio_arguments_unref);
   g_clear_object (&parcel->command.options);
+  g_clear_pointer (&parcel->command.asker, sioscope_asker_unref);
   sioscope_backend_unref (parcel->backend);
   g_free (parcel);
 }

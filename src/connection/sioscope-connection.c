@@ -23,6 +23,13 @@ enum {
 
 static GParamSpec *properties[N_PROPERTIES];
 
+enum {
+  AUTH_WANTED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
 /* Tags are unique in the whole program, so that two connections may share one table of them. 0 means none. */
 static guint64 last_tag;
 
@@ -91,6 +98,18 @@ sioscope_connection_class_init (SioscopeConnectionClass *klass)
                          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
 
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
+
+  /**
+   * SioscopeConnection::auth-wanted:
+   * @self: the connection
+   * @nsp: the namespace that is to be joined
+   * @request: which question this is
+   *
+   * Asks for the auth of @nsp, after sioscope_connection_ask_auth(). To be answered with
+   * sioscope_connection_answer_auth(), at once or later; until then the namespace waits.
+   */
+  signals[AUTH_WANTED] = g_signal_new ("auth-wanted", SIOSCOPE_TYPE_CONNECTION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                       G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_UINT);
 }
 
 static void
@@ -290,6 +309,96 @@ sioscope_connection_update_options (SioscopeConnection  *self,
     .options = options,
   });
   return TRUE;
+}
+
+SioscopeAsker *
+sioscope_asker_new (gpointer    connection,
+                    const char *nsp)
+{
+  SioscopeAsker *self = g_atomic_rc_box_new0 (SioscopeAsker);
+
+  g_weak_ref_init (&self->connection, connection);
+  self->nsp = g_strdup (nsp);
+
+  return self;
+}
+
+SioscopeAsker *
+sioscope_asker_ref (SioscopeAsker *self)
+{
+  return g_atomic_rc_box_acquire (self);
+}
+
+static void
+asker_clear (SioscopeAsker *self)
+{
+  g_weak_ref_clear (&self->connection);
+  g_free (self->nsp);
+}
+
+void
+sioscope_asker_unref (SioscopeAsker *self)
+{
+  g_atomic_rc_box_release_full (self, (GDestroyNotify) asker_clear);
+}
+
+void
+sioscope_asker_ask (SioscopeAsker *self,
+                    guint          request)
+{
+  g_autoptr(SioscopeConnection) connection = g_weak_ref_get (&self->connection);
+
+  if (connection != NULL)
+    g_signal_emit (connection, signals[AUTH_WANTED], 0, self->nsp, request);
+}
+
+/**
+ * sioscope_connection_ask_auth:
+ * @self: a connection
+ * @nsp: a namespace; need not be joined yet
+ * @ask: whether to ask
+ *
+ * From the next CONNECT of @nsp on, #SioscopeConnection::auth-wanted asks for its auth each time, in place of any value.
+ */
+void
+sioscope_connection_ask_auth (SioscopeConnection *self,
+                              const char         *nsp,
+                              gboolean            ask)
+{
+  g_return_if_fail (SIOSCOPE_IS_CONNECTION (self));
+  g_return_if_fail (nsp != NULL);
+
+  sioscope_backend_run (self->backend, &(SioscopeCommand) {
+    .kind = SIOSCOPE_COMMAND_ASK_AUTH,
+    .nsp = g_strdup (nsp),
+    .asker = ask ? sioscope_asker_new (self, nsp) : NULL,
+  });
+}
+
+/**
+ * sioscope_connection_answer_auth:
+ * @self: a connection
+ * @nsp: a namespace
+ * @request: which question, as #SioscopeConnection::auth-wanted said
+ * @auth: (nullable): a JSON object as text
+ *
+ * Answers. An answer that comes too late is an ERROR entry of the recording: the next CONNECT asks again.
+ */
+void
+sioscope_connection_answer_auth (SioscopeConnection *self,
+                                 const char         *nsp,
+                                 guint               request,
+                                 const char         *auth)
+{
+  g_return_if_fail (SIOSCOPE_IS_CONNECTION (self));
+  g_return_if_fail (nsp != NULL);
+
+  sioscope_backend_run (self->backend, &(SioscopeCommand) {
+    .kind = SIOSCOPE_COMMAND_ANSWER_AUTH,
+    .nsp = g_strdup (nsp),
+    .request = request,
+    .auth = g_strdup (auth),
+  });
 }
 
 /**

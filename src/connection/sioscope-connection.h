@@ -37,6 +37,16 @@ void                sioscope_connection_stop_reconnecting (SioscopeConnection  *
 void                sioscope_connection_cut               (SioscopeConnection  *self);
 gboolean            sioscope_connection_update_options    (SioscopeConnection  *self,
                                                            GError             **error);
+/* From the next CONNECT of nsp on the signal "auth-wanted" (nsp, guint request) asks for its auth, each time, until it is
+ * answered; FALSE: the option again. */
+void                sioscope_connection_ask_auth          (SioscopeConnection  *self,
+                                                           const char          *nsp,
+                                                           gboolean             ask);
+/* auth: JSON object text or NULL. */
+void                sioscope_connection_answer_auth       (SioscopeConnection  *self,
+                                                           const char          *nsp,
+                                                           guint                request,
+                                                           const char          *auth);
 void                sioscope_connection_join              (SioscopeConnection  *self,
                                                            const char          *nsp,
                                                            const char          *auth); /* NULL: the profile's */

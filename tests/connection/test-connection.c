@@ -169,6 +169,90 @@ test_mistakes (void)
   g_assert_false (has_network_thread ());
 }
 
+static void
+auth_wanted_cb (SioscopeConnection *connection,
+                const char         *nsp,
+                guint               request,
+                guint              *last)
+{
+  g_assert_cmpstr (nsp, ==, "/");
+  *last = request;
+}
+
+static gboolean
+is_connect_with (const SioscopeEntry *entry,
+                 gconstpointer        auth)
+{
+  return entry->kind == SIOSCOPE_KIND_PACKET && entry->direction == SIO_DIRECTION_OUT
+         && entry->packet_type == SIO_PACKET_CONNECT && sio_span_equals (entry->args, auth);
+}
+
+/* Asked at each CONNECT, answered on the main thread; and the option again when nobody is to be asked any more. */
+static void
+test_auth (void)
+{
+  g_autoptr(NodeServer) server = node_server_start ("socket.io-v4", NULL);
+  g_autoptr(SioscopeConnection) connection = make_connection (node_server_get_url (server, "/"), "websocket", NULL);
+  SioscopeRecording *recording = sioscope_connection_get_recording (connection);
+  guint64 from = 0;
+  guint request = 0;
+  guint old;
+
+  g_signal_connect (connection, "auth-wanted", G_CALLBACK (auth_wanted_cb), &request);
+  sioscope_connection_ask_auth (connection, "/", TRUE);
+  sioscope_connection_open (connection);
+  WAIT_FOR (request != 0);
+  sioscope_connection_answer_auth (connection, "/", request, "{\"n\":1}");
+  WAIT_FOR_ROW (recording, &from, is_connect_with, "{\"n\":1}", NULL);
+  WAIT_FOR_ROW (recording, &from, is_connected, "/", NULL);
+
+  old = request;
+  sioscope_connection_answer_auth (connection, "/", old, "{}");
+  WAIT_FOR_ROW (recording, &from, is_error, "The auth for / was not sent", NULL);
+  sioscope_connection_cut (connection);
+  WAIT_FOR (request != old);
+  sioscope_connection_answer_auth (connection, "/", request, "{\"n\":2}");
+  WAIT_FOR_ROW (recording, &from, is_connect_with, "{\"n\":2}", NULL);
+  WAIT_FOR_ROW (recording, &from, is_connected, "/", NULL);
+
+  g_object_set (sioscope_connection_get_profile (connection), "auth", "{\"n\":3}", NULL);
+  g_assert_true (sioscope_connection_update_options (connection, NULL));
+  sioscope_connection_ask_auth (connection, "/", FALSE);
+  sioscope_connection_cut (connection);
+  WAIT_FOR_ROW (recording, &from, is_connect_with, "{\"n\":3}", NULL);
+  WAIT_FOR_ROW (recording, &from, is_connected, "/", NULL);
+}
+
+/* What the profile says now takes effect at the next attempt; a mistake changes nothing. */
+static void
+test_options (void)
+{
+  g_autoptr(NodeServer) server = node_server_start ("socket.io-v4", NULL);
+  g_autoptr(SioscopeConnection) connection = make_connection (node_server_get_url (server, "/"), "polling", NULL);
+  SioscopeProfile *profile = sioscope_connection_get_profile (connection);
+  SioscopeRecording *recording = sioscope_connection_get_recording (connection);
+  g_autoptr(GError) error = NULL;
+  SioscopeEntry entry;
+  guint64 from = 0;
+
+  sioscope_connection_open (connection);
+  WAIT_FOR_ROW (recording, &from, is_state, GINT_TO_POINTER (SIO_TAP_STATE_OPEN), &entry);
+  g_assert_cmpint (entry.transport, ==, SIO_TRANSPORT_KIND_POLLING);
+  WAIT_FOR_ROW (recording, &from, is_connected, "/", NULL);
+
+  sioscope_profile_set_option (profile, "transports", "pigeon");
+  g_assert_false (sioscope_connection_update_options (connection, &error));
+  g_assert_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT);
+  sioscope_profile_set_option (profile, "transports", "websocket");
+  sioscope_profile_set_option (profile, "reconnection-delay-ms", "10");
+  g_assert_true (sioscope_connection_update_options (connection, NULL));
+  sioscope_connection_cut (connection);
+  WAIT_FOR_ROW (recording, &from, is_state, GINT_TO_POINTER (SIO_TAP_STATE_WAITING), &entry);
+  g_assert_cmpuint (entry.delay_max_ms, <=, 20);
+  WAIT_FOR_ROW (recording, &from, is_state, GINT_TO_POINTER (SIO_TAP_STATE_OPEN), &entry);
+  g_assert_cmpint (entry.transport, ==, SIO_TRANSPORT_KIND_WEBSOCKET);
+}
+
 /* Every command, and what it leaves in the recording. */
 static void
 test_commands (void)
@@ -492,6 +576,8 @@ main (int    argc,
 
   g_test_add_func ("/connection/mistakes", test_mistakes);
   g_test_add_func ("/connection/commands", test_commands);
+  g_test_add_func ("/connection/auth-asked-for", test_auth);
+  g_test_add_func ("/connection/options-at-the-next-attempt", test_options);
   g_test_add_func ("/connection/latency", test_latency);
   g_test_add_data_func ("/connection/let-go/at-once", GINT_TO_POINTER (LET_GO_AT_ONCE), test_let_go);
   g_test_add_data_func ("/connection/let-go/connecting", GINT_TO_POINTER (LET_GO_CONNECTING), test_let_go);
