@@ -139,6 +139,37 @@ test_upgrade (void)
   expect_works (&fixture, 3);
 }
 
+/* Socket.IO 1 without "b64" answers in the binary shape, where lengths are digits by value; and 2 greets in the first body. */
+static void
+binary_script (RawConnection *connection,
+               guint          n,
+               gpointer       data)
+{
+  static const char first[] = "\0\6\5\xff" "0{\"sid\":\"s\",\"upgrades\":[],\"pingInterval\":2500,\"pingTimeout\":2000}"
+                              "\0\2\xff" "40" "\1\3\xff\4\1\2";
+  g_auto (RawRequest) request = { 0 };
+
+  while (raw_connection_read_request (connection, &request))
+    if (!raw_request_has_parameter (&request, "sid", NULL))
+      raw_connection_respond (connection, "200 OK", "Content-Type: application/octet-stream\r\n", first, sizeof first - 1);
+    else
+      raw_connection_await_end (connection);
+}
+
+static void
+test_binary_shape (void)
+{
+  g_auto (Fixture) fixture;
+
+  fixture_init (&fixture, "polling");
+  fixture_use_peer (&fixture, binary_script, NULL);
+  fixture_open (&fixture);
+  expect_found (&fixture, 3, "going on with 3");
+  WAIT_FOR (fixture.log->len == 3);
+  g_assert_cmpstr (fixture.log->pdata[1], ==, "text 40");
+  g_assert_cmpstr (fixture.log->pdata[2], ==, "binary AQI=");
+}
+
 /* WebSocket alone */
 
 static void
@@ -475,6 +506,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/engine/detect/polling", test_polling);
+  g_test_add_func ("/engine/detect/polling/binary-shape", test_binary_shape);
   g_test_add_func ("/engine/detect/no-extra-round-trip", test_no_extra_round_trip);
   g_test_add_func ("/engine/detect/upgrade", test_upgrade);
   g_test_add_func ("/engine/detect/websocket", test_websocket);
