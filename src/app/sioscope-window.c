@@ -220,6 +220,27 @@ sioscope_window_add_profile (SioscopeWindow *self, SioscopeProfile *profile, gbo
   return subject;
 }
 
+/* What the server may want, and was for the last session only. */
+static void
+sioscope_window_tell_forgotten (SioscopeWindow *self, SioscopeProfile *profile)
+{
+  const char *const *forgotten = sioscope_profile_get_forgotten (profile);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) titles = NULL;
+  g_autofree char *list = NULL;
+  g_autofree char *text = NULL;
+
+  if (*forgotten == NULL)
+    return;
+  for (; *forgotten != NULL; forgotten++)
+    g_strv_builder_add (builder, sioscope_connect_options_get_title (*forgotten));
+  titles = g_strv_builder_end (builder);
+  list = g_strjoinv (", ", titles);
+  /* Translators: names of options, with commas between */
+  text = g_strdup_printf (_("Secrets are not kept on the disk. Edit the connection to enter again: %s"), list);
+  sioscope_window_toast (self, text);
+}
+
 void
 sioscope_window_connect (SioscopeWindow *self, SioscopeSubject *subject)
 {
@@ -235,6 +256,8 @@ sioscope_window_connect (SioscopeWindow *self, SioscopeSubject *subject)
       mistake = option != NULL ? g_strdup_printf (_("%s: %s"), sioscope_connect_options_get_title (option), error->message)
                                : g_strdup (error->message);
     }
+  else
+    sioscope_window_tell_forgotten (self, sioscope_subject_get_profile (subject));
   if (page != NULL)
     sioscope_connection_view_set_mistake (SIOSCOPE_CONNECTION_VIEW (page), mistake);
 }

@@ -11,6 +11,7 @@
 #include "sioscope-words.h"
 #include "window-util.h"
 
+#include "sioscope-profile-private.h"
 #include "sioscope-window-private.h"
 
 #include <glib/gstdio.h>
@@ -340,6 +341,22 @@ test_wrong_profile (void)
   window_util_close (window);
 }
 
+/* A saved connection whose token was for the last session only. */
+static void
+test_forgotten (void)
+{
+  SioscopeWindow *window = window_util_open (900, 600);
+  g_autoptr (SioscopeProfile) profile = sioscope_profile_new ("localhost:1");
+  SioscopeSubject *subject = sioscope_window_add_profile (window, profile, FALSE);
+  const char *const forgotten[] = { "auth", "passphrase", NULL };
+
+  sioscope_profile_set_forgotten (profile, forgotten);
+  sioscope_window_select (window, subject);
+  sioscope_window_connect (window, subject);
+  WAIT_FOR (window_util_find_text (GTK_WIDGET (window), "Edit the connection to enter again: Auth, Passphrase of the key") != NULL);
+  window_util_close (window);
+}
+
 static void
 test_no_recording (void)
 {
@@ -485,6 +502,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/window/kicked", test_kicked);
   g_test_add_func ("/window/no-recording", test_no_recording);
   g_test_add_func ("/window/wrong-profile", test_wrong_profile);
+  g_test_add_func ("/window/forgotten-secrets", test_forgotten);
   g_test_add_func ("/window/switches", test_switches);
   g_test_add_func ("/window/namespaces", test_namespaces);
   g_test_add_func ("/window/closing", test_closing);
