@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Cases of the official client's own suite (socket.ts) that no other test here has by the way: ids, refusals, leaving and
- * coming back, order, volatile packets, acks and the end of a connection, the heartbeat that is overdue. */
+ * coming back, order, volatile packets, acks and the end of a connection, heartbeats. */
 
 #include "client-fixture.h"
 #include "engine/sio-engine.h"
@@ -449,6 +449,61 @@ test_reserved_legacy (void)
   g_assert_finalize_object (manager);
 }
 
+/* --- its heartbeat --- */
+
+static void
+heartbeat_script (RawConnection *connection, guint n, gpointer data)
+{
+  g_auto(RawRequest) request = { 0 };
+  g_autoptr(GString) payload = g_string_new (NULL);
+  guint8 first;
+
+  if (!raw_connection_read_request (connection, &request))
+    return;
+  raw_connection_accept_websocket (connection, &request, NULL, 0);
+  raw_connection_write_frame (connection, 0x81,
+                              "0{\"sid\":\"s\",\"upgrades\":[],\"pingInterval\":20,\"pingTimeout\":20000}", -1);
+  raw_connection_write_frame (connection, 0x81, "40", -1);
+  while (raw_connection_read_frame (connection, &first, payload))
+    if (g_str_equal (payload->str, "2"))
+      raw_connection_write_frame (connection, 0x81, "3", -1);
+}
+
+static void
+ping_cb (SioManager *manager, guint *n)
+{
+  ++*n;
+}
+
+static void
+pong_cb (SioManager *manager, gint64 rtt_us, guint *n)
+{
+  g_assert_cmpint (rtt_us, >=, 0);
+  g_assert_cmpint (rtt_us, <, 20 * G_USEC_PER_SEC);
+  ++*n;
+}
+
+static void
+test_pong (void)
+{
+  g_autoptr(RawPeer) peer = raw_peer_new (heartbeat_script, NULL);
+  g_autofree char *url = raw_peer_dup_url (peer);
+  g_autoptr(SioOptions) options = sio_options_new ();
+  guint n_pings = 0;
+  guint n_pongs = 0;
+  SioManager *manager;
+
+  sio_options_set_transports (options, (const char * const[]) { "websocket", NULL }, NULL);
+  g_assert_true (sio_options_set_server (options, 2, NULL));
+  manager = sio_manager_new (url, options, NULL);
+  g_signal_connect (manager, "ping", G_CALLBACK (ping_cb), &n_pings);
+  g_signal_connect (manager, "pong", G_CALLBACK (pong_cb), &n_pongs);
+  sio_socket_connect (sio_manager_get_socket (manager, "/", NULL));
+  WAIT_FOR (n_pongs >= 2);
+  g_assert_cmpuint (n_pings, >=, n_pongs);
+  g_assert_finalize_object (manager);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -477,6 +532,7 @@ main (int    argc,
   client_add ("acks/id-too-large", test_id_too_large);
   client_add ("throttled", test_throttled);
   g_test_add_func ("/client/reserved/server-2", test_reserved_legacy);
+  g_test_add_func ("/client/reconnect/pong", test_pong);
 
   return g_test_run ();
 }
