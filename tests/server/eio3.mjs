@@ -4,7 +4,7 @@
 // What clients 2.x say to our server, byte by byte: Engine.IO 3 and Socket.IO 4.
 
 import { Server, equal, ok, run, until } from './harness.mjs';
-import { INTERVAL, TIMEOUT, WebSocket, begin, connect, get, handshake, http, on } from './peer.mjs';
+import { SHORT, WebSocket, begin, connect, get, handshake, http, on } from './peer.mjs';
 
 const old = (server, query, options) => http(server, `EIO=3&transport=polling${query}`, options);
 const oldPost = (server, sid, body, more = {}) => old(server, `&sid=${sid}`, { method: 'POST', body, ...more });
@@ -128,7 +128,7 @@ on('echo', 'the client pings', async (server) => {
   const started = Date.now();
 
   await ws.next();
-  while (Date.now() - started < 2 * (INTERVAL + TIMEOUT)) {
+  while (Date.now() - started < 2 * (SHORT[0] + SHORT[1])) {
     ws.send(Math.random() < 0.5 ? '2' : '2probe');
     equal(await ws.next(), '3', 'the bare pong');
   }
@@ -153,7 +153,7 @@ on('echo', 'the client pings', async (server) => {
   wrong.send('3');
   await wrong.end();
   await server.heard('a pong from the client');
-});
+}, SHORT);
 
 on('echo', 'from polling to WebSocket, and closing', async (server) => {
   const sid = await oldHandshake(server, '&b64=1');

@@ -9,8 +9,11 @@ import { request } from 'node:http';
 import { Server, equal, ok, require, test, until } from './harness.mjs';
 
 export const WebSocket = require('ws');
-export const INTERVAL = 300;
-export const TIMEOUT = 200;
+
+// Of the heartbeat. Only a test that wants a timeout has one that is short: a slow machine would lose connections by it.
+export const SHORT = [300, 200];
+export const PINGING = [300, 5000];
+const LONG = [25000, 20000];
 
 export async function http(server, query, options = {}) {
   const response = await fetch(`${server.url}/socket.io/?${query}`, options);
@@ -97,7 +100,7 @@ export async function upgrade(server) {
   return { sid, ws };
 }
 
-export function on(behaviour, name, body, times = [INTERVAL, TIMEOUT]) {
+export function on(behaviour, name, body, times = LONG) {
   test(name, async () => {
     const server = await Server.start(behaviour, ...times);
 
