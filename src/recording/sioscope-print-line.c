@@ -108,6 +108,8 @@ sioscope_line_add_json (GString    *out,
       && (!sio_json_validate (json.data, json.size, 1024, NULL, NULL, NULL)
           || !g_utf8_validate_len (json.data, json.size, NULL)))
     sio_json_append_quoted (out, json.size != 0 ? json.data : "", (gssize) json.size);
+  else if (json.size == 0)
+    g_string_append (out, "null");
   /* Blanks between tokens may be line ends, and a line is a line. */
   else if (memchr (json.data, '\n', json.size) != NULL || memchr (json.data, '\r', json.size) != NULL)
     sio_json_append_compact (out, json);
