@@ -290,6 +290,48 @@ test_first_query (Server *self, gconstpointer data)
   end (first);
 }
 
+static const struct {
+  const char *name;
+  const char *path;
+  const char *query[3]; /* the option */
+  const char *sent;
+} queries[] = {
+  { "/client/io/query/object/default", "/", { "e=f", NULL }, "&e=f" },
+  { "/client/io/query/string/default", "/?c=d", { NULL }, "&c=d" },
+  { "/client/io/query/object/namespace", "/abc", { "e=f", "g=h", NULL }, "&e=f&g=h" },
+  { "/client/io/query/string/namespace", "/abc?b=c&d=e", { NULL }, "&b=c&d=e" },
+  { "/client/io/query/encoded", "/", { "&a=&=?a", NULL }, "&%26a=%26%3D%3Fa" },
+  { "/client/io/query/url-replaces-option", "/?x=1", { "foo=1", NULL }, "&x=1" },
+};
+
+static void
+test_query (Server *self, gconstpointer data)
+{
+  gsize i = GPOINTER_TO_SIZE (data);
+  SioOptions *options = websocket_only ();
+  SioSocket *socket;
+  const char *line;
+  const char *question;
+
+  if (queries[i].query[0] != NULL)
+    sio_options_set_query (options, queries[i].query);
+  socket = io (self, queries[i].path, options);
+  WAIT_FOR (sio_socket_get_connected (socket));
+  line = g_ptr_array_index (self->lines, 0);
+  question = strchr (line, '?');
+  g_assert_nonnull (question);
+  g_test_message ("%s", line);
+  /* among the engine's own, in front or behind */
+  {
+    g_autofree char *all = g_strdup_printf ("&%s&", question + 1);
+    g_autofree char *part = g_strdup_printf ("%s&", queries[i].sent);
+
+    g_assert_nonnull (strstr (all, part));
+    g_assert_null (strstr (all, "foo=1"));
+  }
+  end (socket);
+}
+
 /* Different query strings do not make different connections, another manager does. */
 static void
 test_queries_alone (Server *self, gconstpointer data)
@@ -544,6 +586,8 @@ main (int    argc,
   ADD ("refused", NULL, test_refused);
   ADD ("too-many", NULL, test_too_many);
 #undef ADD
+  for (gsize i = 0; i < G_N_ELEMENTS (queries); i++)
+    g_test_add (queries[i].name, Server, GSIZE_TO_POINTER (i), set_up, test_query, tear_down);
 
   return g_test_run ();
 }

@@ -119,6 +119,36 @@ test_left_while_opening (Client *self)
 }
 
 static void
+silent_script (RawConnection *connection, guint n, gpointer data)
+{
+  raw_connection_await_end (connection);
+}
+
+static void
+test_open_timeout (gconstpointer transport)
+{
+  const char *transports[] = { transport, NULL };
+  g_autoptr(RawPeer) peer = raw_peer_new (silent_script, NULL);
+  g_autofree char *url = raw_peer_dup_url (peer);
+  g_autoptr(SioOptions) options = sio_options_new ();
+  g_autoptr(Heard) heard = heard_new ();
+  SioManager *manager;
+  SioSocket *socket;
+
+  sio_options_set_transports (options, transports, NULL);
+  sio_options_set_timeout_ms (options, 20);
+  sio_options_set_reconnection (options, FALSE);
+  manager = sio_manager_new (url, options, NULL);
+  socket = sio_manager_get_socket (manager, "/", NULL);
+  heard_watch_socket (heard, socket);
+  sio_socket_connect (socket);
+  WAIT_FOR (heard->lines->len > 0);
+  g_assert_cmpstr (g_ptr_array_index (heard->lines, 0), ==, "socket connect_error:timeout");
+  g_assert_cmpuint (heard->lines->len, ==, 1);
+  g_assert_finalize_object (manager);
+}
+
+static void
 test_error_when_connected (Client *self)
 {
   client_connect (self);
@@ -514,6 +544,8 @@ main (int    argc,
   client_add ("id/cleared", test_id_cleared);
   client_add ("id/changes", test_id_changes);
   client_add ("connect-error/left-while-opening", test_left_while_opening);
+  g_test_add_data_func ("/client/polling/connect-error/open-timeout", "polling", test_open_timeout);
+  g_test_add_data_func ("/client/websocket/connect-error/open-timeout", "websocket", test_open_timeout);
   client_add ("connect-error/not-when-connected", test_error_when_connected);
   client_add ("connect-error/refused-namespace", test_refused_namespace);
   client_add ("disconnect-then-reconnect", test_disconnect_reconnect);
