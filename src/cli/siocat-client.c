@@ -46,8 +46,10 @@ struct _SiocatClient {
 
 static void pump (SiocatClient *self);
 
+/* Whether it is so of one of the namespaces that were asked for. */
 static gboolean
-anything_is_active (SiocatClient *self)
+any_socket (SiocatClient  *self,
+            gboolean     (*is_so) (SioSocket *socket))
 {
   GHashTableIter iter;
   gpointer nsp;
@@ -57,7 +59,7 @@ anything_is_active (SiocatClient *self)
     {
       SioSocket *socket = sio_manager_get_socket (self->manager, nsp, NULL);
 
-      if (socket != NULL && sio_socket_get_active (socket))
+      if (socket != NULL && is_so (socket))
         return TRUE;
     }
 
@@ -85,25 +87,6 @@ handle_state (SiocatClient        *self,
     siocat_client_end (self, SIOCAT_NOT_CONNECTED);
 }
 
-/* A socket of Socket.IO 2 that was refused stays active, but is asked for again only when the connection was lost. */
-static gboolean
-is_refusal_of_2 (SiocatClient *self)
-{
-  GHashTableIter iter;
-  gpointer nsp;
-
-  g_hash_table_iter_init (&iter, self->joined);
-  while (g_hash_table_iter_next (&iter, &nsp, NULL))
-    {
-      SioSocket *socket = sio_manager_get_socket (self->manager, nsp, NULL);
-
-      if (socket != NULL && sio_socket_get_connected (socket))
-        return FALSE;
-    }
-
-  return self->eio == 3;
-}
-
 static void
 handle_socket (SiocatClient        *self,
                const SioscopeEntry *entry)
@@ -120,12 +103,14 @@ handle_socket (SiocatClient        *self,
       break;
 
     case SIO_TAP_SOCKET_CONNECT_ERROR:
-      if (entry->active ? is_refusal_of_2 (self) : !anything_is_active (self))
+      /* A socket of Socket.IO 2 stays active, but is asked for again only when the connection was lost. */
+      if (entry->active ? self->eio == 3 && !any_socket (self, sio_socket_get_connected)
+                        : !any_socket (self, sio_socket_get_active))
         siocat_client_end (self, SIOCAT_REFUSED);
       break;
 
     case SIO_TAP_SOCKET_DISCONNECTED:
-      if (sio_span_equals (entry->reason, "io server disconnect") && !anything_is_active (self))
+      if (sio_span_equals (entry->reason, "io server disconnect") && !any_socket (self, sio_socket_get_active))
         siocat_client_end (self, SIOCAT_DISCONNECTED);
       break;
 
