@@ -10,9 +10,9 @@
 #include "../sio-error.h"
 #include "../sio-options-private.h"
 #include "../wire/sio-json.h"
-#include "../wire/sio-printable.h"
 #include "sio-buffered-stream.h"
 #include "sio-guard-extension.h"
+#include "sio-network-error.h"
 #include "sio-websocket-frame.h"
 #include "sio-websocket-handshake.h"
 
@@ -45,6 +45,7 @@ typedef struct {
 
   gboolean                 closing;
   gboolean                 said_goodbye; /* we closed first */
+  GError                  *goodbye;      /* what the peer's close frame says, if libsoup does not know its code */
 } SioWebsocketTransport;
 
 static inline const SioTapHandle *
@@ -296,6 +297,8 @@ sio_websocket_transport_control_cb (gpointer data,
 
   if (opcode == 8)
     {
+      if (self->goodbye == NULL)
+        self->goodbye = sio_network_error_new_for_late_code (payload);
       sio_websocket_transport_report_close (self, SIO_DIRECTION_IN, payload);
       return;
     }
@@ -332,23 +335,21 @@ sio_websocket_transport_error_cb (SoupWebsocketConnection *connection,
                                   SioWebsocketTransport   *self)
 {
   g_autoptr (SioTransport) alive = sio_transport_ref (&self->parent);
-  g_autoptr (GError) limit = NULL;
+  g_autoptr (GError) told = NULL;
+
+  if (error->domain == SOUP_WEBSOCKET_ERROR && self->goodbye != NULL)
+    {
+      sio_transport_fail (&self->parent, "transport close", self->goodbye);
+      return;
+    }
 
   /* Only the first one counts: libsoup 3.2 repeats itself as long as bytes come. */
-  if (g_error_matches (error, SOUP_WEBSOCKET_ERROR, SOUP_WEBSOCKET_CLOSE_TOO_BIG))
-    limit = g_error_new (SIO_ERROR, SIO_ERROR_TOO_LARGE,
-                         "a frame is larger than max-payload (%" G_GSIZE_FORMAT " bytes)", self->max_payload);
-  else if (g_error_matches (error, SIO_ERROR, SIO_ERROR_TOO_LARGE))
-    limit = g_error_copy (error);
-
-  if (limit != NULL)
-    {
-      SIO_TAP_CALL (get_tap (self), error, "limit", limit, (SioSpan) { 0 });
-      sio_websocket_transport_refuse (&self->parent, SOUP_WEBSOCKET_CLOSE_TOO_BIG);
-    }
-  else if (error->domain == SOUP_WEBSOCKET_ERROR)
-    SIO_TAP_CALL (get_tap (self), error, "transport", error, (SioSpan) { 0 });
-  sio_transport_fail (&self->parent, "transport error", limit != NULL ? limit : error);
+  told = sio_network_error_new_for_websocket (error, self->max_payload);
+  if (told->code != SIO_ERROR_CLOSED)
+    SIO_TAP_CALL (get_tap (self), error, told->code == SIO_ERROR_TOO_LARGE ? "limit" : "transport", told, (SioSpan) { 0 });
+  if (told->code == SIO_ERROR_TOO_LARGE)
+    sio_websocket_transport_refuse (&self->parent, SOUP_WEBSOCKET_CLOSE_TOO_BIG);
+  sio_transport_fail (&self->parent, "transport error", told);
 }
 
 static void
@@ -364,17 +365,7 @@ sio_websocket_transport_closed_cb (SoupWebsocketConnection *connection,
   if (self->said_goodbye && code != 0 && self->parent.queue != NULL)
     self->parent.listener->written (self->parent.data, &self->parent);
 
-  if (code == 0)
-    error = g_error_new_literal (SIO_ERROR, SIO_ERROR_CLOSED, "the connection was lost: no close frame came");
-  else if (code == SOUP_WEBSOCKET_CLOSE_NO_STATUS)
-    error = g_error_new_literal (SIO_ERROR, SIO_ERROR_CLOSED, "the server closed the WebSocket without a code");
-  else
-    {
-      g_autofree char *reason = sio_printable (data, -1, 123);
-
-      error = g_error_new (SIO_ERROR, SIO_ERROR_CLOSED, "the server closed the WebSocket with code %u%s%s", code,
-                           *reason != '\0' ? ": " : "", reason);
-    }
+  error = sio_network_error_new_for_close (code, data);
   sio_transport_fail (&self->parent, "transport close", error);
 }
 
@@ -531,6 +522,7 @@ static void
 sio_websocket_transport_finalize (SioTransport *transport)
 {
   sio_websocket_transport_abandon (transport);
+  g_clear_error (&((SioWebsocketTransport *) transport)->goodbye);
 }
 
 static const SioTransportClass sio_websocket_transport_class = {
