@@ -12,6 +12,8 @@
 
 #include "sio-buffered-stream.h"
 
+#include "sio-corked-output.h"
+
 /* Pages are only taken as a flood fills them. */
 #define BUFFER_SIZE (1024 * 1024)
 #define BUDGET_US 4000
@@ -391,6 +393,7 @@ struct _SioBufferedStream {
   GIOStream        *base;
   GSocket          *socket; /* NULL: unknown */
   SioBufferedInput *input;
+  GOutputStream    *output;
 };
 
 G_DEFINE_FINAL_TYPE (SioBufferedStream, sio_buffered_stream, G_TYPE_IO_STREAM)
@@ -404,7 +407,7 @@ sio_buffered_stream_get_input_stream (GIOStream *stream)
 static GOutputStream *
 sio_buffered_stream_get_output_stream (GIOStream *stream)
 {
-  return g_io_stream_get_output_stream (SIO_BUFFERED_STREAM (stream)->base);
+  return SIO_BUFFERED_STREAM (stream)->output;
 }
 
 static gboolean
@@ -462,6 +465,7 @@ sio_buffered_stream_dispose (GObject *object)
   G_OBJECT_CLASS (sio_buffered_stream_parent_class)->dispose (object);
 
   g_clear_object (&self->input);
+  g_clear_object (&self->output);
   g_clear_object (&self->socket);
 }
 
@@ -507,6 +511,7 @@ sio_buffered_stream_new (GIOStream *base,
   self->socket = socket != NULL ? g_object_ref (socket) : NULL;
   self->input = g_object_new (SIO_TYPE_BUFFERED_INPUT, NULL);
   self->input->base = g_object_ref (g_io_stream_get_input_stream (base));
+  self->output = sio_corked_output_new (g_io_stream_get_output_stream (base));
   return G_IO_STREAM (self);
 }
 

@@ -4,7 +4,8 @@
 /* SioBufferedStream: a GIOStream around a WebSocket's, whose input reads up to a MiB at a time and,
  * after a few milliseconds of being read without a pause, says WOULD_BLOCK once, so that the main
  * loop breathes under a flood. Frames with nothing unusual about them are handed to a callback as
- * they lie in the buffer; whoever reads the stream sees only the others. */
+ * they lie in the buffer; whoever reads the stream sees only the others. Its output is a
+ * SioCorkedOutput. */
 
 #pragma once
 

@@ -11,6 +11,7 @@
 #include "../sio-options-private.h"
 #include "../wire/sio-json.h"
 #include "sio-buffered-stream.h"
+#include "sio-corked-output.h"
 #include "sio-guard-extension.h"
 #include "sio-network-error.h"
 #include "sio-websocket-frame.h"
@@ -67,6 +68,13 @@ stop_source (GSource **source)
 /* Sending */
 
 static void sio_websocket_transport_pump (SioWebsocketTransport *self);
+static void sio_websocket_transport_await_writable (SioWebsocketTransport *self);
+
+static SioCorkedOutput *
+get_output (SioWebsocketTransport *self)
+{
+  return SIO_CORKED_OUTPUT (g_io_stream_get_output_stream (G_IO_STREAM (self->stream)));
+}
 
 static gboolean
 sio_websocket_transport_writable_cb (GObject  *stream,
@@ -76,6 +84,11 @@ sio_websocket_transport_writable_cb (GObject  *stream,
   g_autoptr (SioTransport) alive = sio_transport_ref (&self->parent);
 
   stop_source (&self->writable);
+  if (!sio_corked_output_uncork (get_output (self)))
+    {
+      sio_websocket_transport_await_writable (self);
+      return G_SOURCE_REMOVE;
+    }
   self->credit = SEND_CREDIT;
   self->n_unwritten_pongs = 0;
   if (self->parent.queue != NULL)
@@ -94,7 +107,7 @@ sio_websocket_transport_await_writable (SioWebsocketTransport *self)
   if (self->writable != NULL)
     return;
 
-  output = g_io_stream_get_output_stream (G_IO_STREAM (self->stream));
+  output = G_OUTPUT_STREAM (get_output (self));
   self->writable = g_pollable_output_stream_create_source (G_POLLABLE_OUTPUT_STREAM (output), NULL);
   g_source_set_priority (self->writable, WRITABLE_PRIORITY);
   g_source_set_callback (self->writable, G_SOURCE_FUNC (sio_websocket_transport_writable_cb), self, NULL);
@@ -126,12 +139,15 @@ sio_websocket_transport_send_frame (SioWebsocketTransport *self,
   soup_websocket_connection_send_message (self->connection, type, frame);
 }
 
-/* Writes from the queue as long as there is credit. The caller holds a reference. */
+/* Writes from the queue as long as there is credit, in one piece. The caller holds a reference. */
 static void
 sio_websocket_transport_pump (SioWebsocketTransport *self)
 {
+  g_autoptr (SioCorkedOutput) output = self->stream != NULL ? g_object_ref (get_output (self)) : NULL;
   SioQueuedPacket packet;
 
+  if (output != NULL)
+    sio_corked_output_cork (output);
   while (!self->parent.dead && self->parent.queue != NULL && self->credit > 0
          && sio_websocket_transport_is_ready (self) && sio_packet_queue_pop (self->parent.queue, &packet))
     {
@@ -151,6 +167,9 @@ sio_websocket_transport_pump (SioWebsocketTransport *self)
         }
       sio_websocket_transport_send_frame (self, type, frame);
     }
+  /* what is left goes when there is room: whoever sent it waits for that already */
+  if (output != NULL)
+    sio_corked_output_uncork (output);
 }
 
 static void
