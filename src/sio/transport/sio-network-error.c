@@ -88,7 +88,8 @@ new_tls_error (const SioHttpTrace *trace,
   int alert = find_alert (error);
 
   if (trace->phase == SIO_HTTP_PHASE_PROXY)
-    return new_error (SIO_ERROR_TLS, original, "no secure connection to the proxy %s: only the system's authorities are trusted for it",
+    return new_error (SIO_ERROR_TLS, original,
+                      "no secure connection to the proxy %s: only the system's authorities are trusted for it",
                       trace->proxy != NULL ? trace->proxy : "on the way");
   if (g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_CERTIFICATE_REQUIRED) || alert == GNUTLS_A_CERTIFICATE_REQUIRED)
     return new_error (SIO_ERROR_TLS, original,
@@ -99,7 +100,8 @@ new_tls_error (const SioHttpTrace *trace,
     return new_certificate_error (trace, original);
   if (g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_NOT_TLS)
       || strstr (error->message, gnutls_strerror (GNUTLS_E_UNEXPECTED_PACKET)) != NULL)
-    return new_error (SIO_ERROR_TLS, original, "%s does not speak TLS: for a server without it use http:// or ws://", where);
+    return new_error (SIO_ERROR_TLS, original,
+                      "%s does not speak TLS: for a server without it use http:// or ws://", where);
   if (alert >= 0)
     return new_error (SIO_ERROR_TLS, original, "%s ended the TLS handshake%s", where,
                       ours ? "; it may not accept the client certificate"
@@ -136,7 +138,8 @@ new_proxy_error (const SioHttpTrace *trace,
   switch (error->code)
     {
     case G_IO_ERROR_PROXY_AUTH_FAILED:
-      return new_error (SIO_ERROR_UNAUTHORIZED, original, "the proxy %s does not take the user and password of the option \"proxy\"", proxy);
+      return new_error (SIO_ERROR_UNAUTHORIZED, original,
+                        "the proxy %s does not take the user and password of the option \"proxy\"", proxy);
     case G_IO_ERROR_PROXY_NEED_AUTH:
       return new_error (SIO_ERROR_UNAUTHORIZED, original,
                         "the proxy %s wants a user and password: SCHEME://USER:PASSWORD@HOST:PORT in the option \"proxy\"", proxy);
@@ -163,23 +166,28 @@ new_connect_error (const SioHttpTrace *trace,
                    const char         *where)
 {
   if (trace->proxy != NULL)
-    return new_error (SIO_ERROR_UNREACHABLE, original, "no connection to the proxy %s: is it running, is the option \"proxy\" right?",
+    return new_error (SIO_ERROR_UNREACHABLE, original,
+                      "no connection to the proxy %s: is it running, is the option \"proxy\" right?",
                       trace->proxy);
   switch (error->code)
     {
     case G_IO_ERROR_CONNECTION_REFUSED:
-      return new_error (SIO_ERROR_UNREACHABLE, original, "nothing listens at %s: is the server running, is the port right?", where);
+      return new_error (SIO_ERROR_UNREACHABLE, original,
+                        "nothing listens at %s: is the server running, is the port right?", where);
     case G_IO_ERROR_HOST_UNREACHABLE:
     case G_IO_ERROR_NETWORK_UNREACHABLE:
-      return new_error (SIO_ERROR_UNREACHABLE, original, "there is no way to %s: is this machine connected to its network?", where);
+      return new_error (SIO_ERROR_UNREACHABLE, original,
+                        "there is no way to %s: is this machine connected to its network?", where);
     case G_IO_ERROR_TIMED_OUT:
-      return new_error (SIO_ERROR_TIMED_OUT, original, "%s does not answer: it may be down, or a firewall drops what is sent to it", where);
+      return new_error (SIO_ERROR_TIMED_OUT, original,
+                        "%s does not answer: it may be down, or a firewall drops what is sent to it", where);
     case G_IO_ERROR_FAILED:
     case G_IO_ERROR_INVALID_ARGUMENT:
     case G_IO_ERROR_ADDRESS_IN_USE:
     case G_IO_ERROR_NOT_FOUND:
       if (trace->side->local_address != NULL)
-        return new_error (SIO_ERROR_UNREACHABLE, original, "no connection to %s from %s: is the option \"local-address\" an address of "
+        return new_error (SIO_ERROR_UNREACHABLE, original,
+                          "no connection to %s from %s: is the option \"local-address\" an address of "
                           "this machine, and of the same kind?", where, trace->side->local_address);
       G_GNUC_FALLTHROUGH;
     default:
@@ -202,7 +210,8 @@ new_broken_error (const SioHttpTrace *trace,
     case SIO_HTTP_PHASE_READING:
       return new_error (SIO_ERROR_UNREACHABLE, original, "the connection to %s broke in the middle of the answer", where);
     case SIO_HTTP_PHASE_TLS:
-      return new_error (SIO_ERROR_TLS, original, "%s closed the connection in the TLS handshake: does this port speak TLS?", where);
+      return new_error (SIO_ERROR_TLS, original,
+                        "%s closed the connection in the TLS handshake: does this port speak TLS?", where);
     case SIO_HTTP_PHASE_PROXY:
       return new_error (SIO_ERROR_UNREACHABLE, original, "the proxy %s closed the connection",
                         trace->proxy != NULL ? trace->proxy : "on the way");
@@ -235,7 +244,8 @@ sio_network_error_new (const SioHttpTrace *trace,
     return new_error (SIO_ERROR_NOT_SOCKET_IO, original, "what answers at %s does not speak HTTP%s", where,
                       is_tls (trace) ? "" : "; if this port speaks TLS, use https:// or wss://");
   if (error->domain == SOUP_WEBSOCKET_ERROR)
-    return new_error (SIO_ERROR_NOT_SOCKET_IO, original, "%s answered the WebSocket handshake in a way that RFC 6455 does not allow",
+    return new_error (SIO_ERROR_NOT_SOCKET_IO, original,
+                      "%s answered the WebSocket handshake in a way that RFC 6455 does not allow",
                       where);
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return new_error (SIO_ERROR_CLOSED, original, "the request to %s was dropped", where);
