@@ -179,6 +179,8 @@ binary_cb (gpointer          data,
   g_autofree char *base64 = g_base64_encode (p, size);
 
   g_assert_true (self->opened);
+  if (self->kept != NULL)
+    g_ptr_array_add (self->kept, g_bytes_ref (bytes));
   fixture_note (self, "binary", g_strdup_printf ("binary %s", base64));
 }
 

@@ -43,6 +43,7 @@ typedef struct {
   gboolean      opened;
   gboolean      closed;
   gboolean      count_only; /* texts are counted, not written down */
+  GPtrArray    *kept;     /* binary messages, as a listener may keep them; NULL: they are not */
   const char   *free_at;    /* frees the engine inside of the call of that name */
 } Fixture;
 

@@ -170,6 +170,40 @@ test_binary_shape (void)
   g_assert_cmpstr (fixture.log->pdata[2], ==, "binary AQI=");
 }
 
+/* A body that holds no packet, in turns with a refusal of the revision that it showed. */
+static void
+empty_script (RawConnection *connection,
+              guint          n,
+              gpointer       data)
+{
+  guint *n_requests = data;
+  g_auto (RawRequest) request = { 0 };
+
+  while (raw_connection_read_request (connection, &request))
+    if (g_atomic_int_add ((gint *) n_requests, 1) % 2 == 0)
+      raw_connection_respond (connection, "200 OK", NULL, "0:0:0:", 6);
+    else
+      raw_connection_respond (connection, "400 Bad Request", NULL, "{\"code\":5,\"message\":\"Unsupported protocol version\"}", -1);
+}
+
+static void
+test_empty_answer (void)
+{
+  for (guint i = 0; i < 3; i++)
+    {
+      g_auto (Fixture) fixture;
+      guint n_requests = 0;
+
+      fixture_init (&fixture, "polling");
+      fixture.memory.revision = i == 0 ? 0 : 2 + i;
+      fixture_use_peer (&fixture, empty_script, &n_requests);
+      fixture_open (&fixture);
+      fixture_expect_closed (&fixture, "connect error", SIO_ERROR, SIO_ERROR_MALFORMED);
+      fixture_expect_message (&fixture, "expected an open packet: 0:0:0:");
+      g_assert_cmpint (g_atomic_int_get ((gint *) &n_requests), ==, 1);
+    }
+}
+
 /* WebSocket alone */
 
 static void
@@ -507,6 +541,7 @@ main (int    argc,
 
   g_test_add_func ("/engine/detect/polling", test_polling);
   g_test_add_func ("/engine/detect/polling/binary-shape", test_binary_shape);
+  g_test_add_func ("/engine/detect/polling/empty-answer", test_empty_answer);
   g_test_add_func ("/engine/detect/no-extra-round-trip", test_no_extra_round_trip);
   g_test_add_func ("/engine/detect/upgrade", test_upgrade);
   g_test_add_func ("/engine/detect/websocket", test_websocket);

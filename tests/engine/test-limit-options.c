@@ -405,6 +405,50 @@ test_websocket_bomb (gconstpointer data)
   expect_small ();
 }
 
+/* A byte of each poll is kept, because its packet has more attachments; the rest of the poll's many megabytes is not. */
+static void
+slices_script (RawConnection *connection,
+               guint          n,
+               gpointer       data)
+{
+  g_autoptr (GString) large = g_string_new (NULL);
+  g_auto (RawRequest) request = { 0 };
+  guint n_polls = 0;
+
+  /* a byte of binary, and 8000001 bytes of text */
+  g_string_append_len (large, "\1\2\xff\4x\0\10\0\0\0\0\0\1\xff" "4", 15);
+  while (large->len < 15 + 8000000)
+    g_string_append_len (large, "xxxxxxxxxx", 10);
+
+  while (raw_connection_read_request (connection, &request))
+    if (n_polls++ == 0)
+      {
+        g_autofree char *open = g_strdup_printf ("%u:%s", (guint) strlen (open_packet), open_packet);
+
+        raw_connection_respond (connection, "200 OK", NULL, open, -1);
+      }
+    else if (n_polls <= 30)
+      raw_connection_respond (connection, "200 OK", NULL, large->str, (gssize) large->len);
+    else
+      raw_connection_await_end (connection);
+}
+
+static void
+test_slices (void)
+{
+  g_auto (Fixture) fixture;
+  g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+
+  reset_peak ();
+  fixture_init (&fixture, "polling");
+  fixture.kept = kept;
+  fixture.count_only = TRUE;
+  fixture_use_peer (&fixture, slices_script, NULL);
+  fixture_open (&fixture);
+  WAIT_FOR (kept->len == 29);
+  expect_small ();
+}
+
 /* A body of nothing but tiny packets, in either revision. */
 static void
 test_poll_bomb (gconstpointer data)
@@ -495,6 +539,7 @@ main (int    argc,
     g_test_add_data_func (websocket_bombs[i].path, GUINT_TO_POINTER (i), test_websocket_bomb);
   g_test_add_data_func ("/engine/polling/bombs/packets", GUINT_TO_POINTER (4), test_poll_bomb);
   g_test_add_data_func ("/engine/polling/bombs/packets-eio3", GUINT_TO_POINTER (3), test_poll_bomb);
+  g_test_add_func ("/engine/polling/bombs/slices", test_slices);
   g_test_add_func ("/engine/polling/bombs/noop-polls", test_noop_polls);
   ADD_FOR_EACH_TRANSPORT ("limits/large-handshakes", test_large_handshake);
 

@@ -308,8 +308,10 @@ sio_engine_try_another_way (SioEngine    *self,
   if (self->handshake != NULL || self->transport == NULL)
     return FALSE;
 
-  if (self->detecting && sio_engine_is_revision_refused (self, error))
+  /* once in an attempt, whatever the server answers to what it is asked then */
+  if (self->detecting && self->remembered == 3 && sio_engine_is_revision_refused (self, error))
     {
+      self->remembered = 0;
       sio_engine_speak (self, 4, "the server does not take Engine.IO 3, which the session before spoke: asked again, for 4");
       sio_engine_open_again (self, self->how, error);
       return TRUE;

@@ -65,7 +65,8 @@ sio_polling_transport_check_paused (SioPollingTransport *self)
   return TRUE;
 }
 
-/* Whether it begins with an open packet, of whichever revision. */
+/* Whether it begins with an open packet, of whichever revision. What has no length has no type either: such units are
+ * passed over, and a body of nothing else would be an answer that says nothing. */
 static gboolean
 begins_with_open (SioSpan         body,
                   SioPayloadShape shape)
@@ -73,10 +74,26 @@ begins_with_open (SioSpan         body,
   const char *end = body.data + body.size;
   const char *packet = body.data;
 
-  if (shape == SIO_PAYLOAD_SHAPE_NONE)
-    return FALSE;
-  if (shape != SIO_PAYLOAD_SHAPE_EIO4)
-    packet = (const char *) memchr (body.data, shape == SIO_PAYLOAD_SHAPE_EIO3_TEXT ? ':' : '\xff', body.size) + 1;
+  switch (shape)
+    {
+    case SIO_PAYLOAD_SHAPE_EIO3_TEXT:
+      if (body.data[0] == '0')
+        return FALSE;
+      packet = (const char *) memchr (body.data, ':', body.size) + 1;
+      break;
+
+    case SIO_PAYLOAD_SHAPE_EIO3_BINARY:
+      if (body.data[1] == 0)
+        return FALSE;
+      packet = (const char *) memchr (body.data, '\xff', body.size) + 1;
+      break;
+
+    case SIO_PAYLOAD_SHAPE_EIO4:
+      break;
+
+    case SIO_PAYLOAD_SHAPE_NONE:
+      return FALSE;
+    }
   return packet < end && *packet == '0';
 }
 
@@ -121,7 +138,8 @@ sio_polling_transport_process_cb (gpointer data)
         self->parent.listener->text (self->parent.data, &self->parent, body, unit);
       else
         {
-          g_autoptr (GBytes) bytes = g_bytes_new_from_bytes (body, (gsize) (unit.data - self->iter.start), unit.size);
+          /* a copy: whoever keeps these few bytes must not keep a body of many megabytes with them */
+          g_autoptr (GBytes) bytes = g_bytes_new (unit.data, unit.size);
 
           self->parent.listener->binary (self->parent.data, &self->parent, bytes);
         }
