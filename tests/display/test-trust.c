@@ -10,6 +10,9 @@
 #include "network-fixture.h"
 #include "sioscope-window-private.h"
 
+/* For all tests: GIO reads the files whenever a connection begins, and the network thread may begin one while a window closes. */
+static Certificates *certificates;
+
 static gboolean
 shows (SioscopeWindow *window, const char *text)
 {
@@ -20,7 +23,6 @@ static void
 test_self_signed (void)
 {
   SioscopeWindow *window = window_util_open (900, 600);
-  g_autoptr (Certificates) certificates = certificates_new ();
   g_autofree char *options = NULL;
   g_autofree char *fingerprint = NULL;
   g_autoptr (Helper) server = NULL;
@@ -70,7 +72,6 @@ static void
 test_own_authority (void)
 {
   SioscopeWindow *window = window_util_open (900, 600);
-  g_autoptr (Certificates) certificates = certificates_new ();
   g_autoptr (Helper) server = NULL;
   g_autoptr (Helper) old = NULL;
   g_autofree char *options = NULL;
@@ -169,11 +170,16 @@ test_options_at_the_next_attempt (void)
 int
 main (int argc, char *argv[])
 {
+  int status;
+
   window_util_init (&argc, &argv);
 
   g_test_add_func ("/trust/self-signed", test_self_signed);
   g_test_add_func ("/trust/own-authority", test_own_authority);
   g_test_add_func ("/trust/not-encrypted", test_not_encrypted);
   g_test_add_func ("/options/at-the-next-attempt", test_options_at_the_next_attempt);
-  return window_util_run ();
+  certificates = certificates_new ();
+  status = window_util_run ();
+  certificates_free (certificates);
+  return status;
 }
