@@ -414,6 +414,55 @@ test_answers (gconstpointer transport)
     }
 }
 
+/* Bodies without end that libsoup would keep, or drain for as long as they last. */
+
+static void
+endless_script (RawConnection *connection,
+                guint          n,
+                gpointer       data)
+{
+  g_auto (RawRequest) request = { 0 };
+  g_autofree char *large = g_strnfill (1024 * 1024, 'x');
+
+  if (!raw_connection_read_request (connection, &request))
+    return;
+  raw_connection_write (connection, data, -1);
+  while (raw_connection_write (connection, large, 1024 * 1024))
+    ;
+}
+
+static void
+test_endless (gconstpointer transport)
+{
+  static const struct { const char *answer; SioError code; } cases[] = {
+    { "HTTP/1.1 401 Unauthorized\r\n\r\n", SIO_ERROR_UNAUTHORIZED },
+    { "HTTP/1.1 401 Unauthorized\r\nContent-Length: 99999999999\r\n\r\n", SIO_ERROR_UNAUTHORIZED },
+    { "HTTP/1.1 401 Unauthorized\r\nTransfer-Encoding: chunked\r\n\r\n2540be3ff\r\n", SIO_ERROR_UNAUTHORIZED },
+    { "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", SIO_ERROR_UNAUTHORIZED },
+    { "HTTP/1.1 421 Misdirected Request\r\n\r\n", SIO_ERROR_REFUSED },
+    { "HTTP/1.1 404 Not Found\r\n\r\n", SIO_ERROR_NOT_SOCKET_IO },
+    { "HTTP/1.1 503 Service Unavailable\r\n\r\n", SIO_ERROR_REFUSED },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (RawPeer) peer = raw_peer_new (endless_script, (gpointer) cases[i].answer);
+      g_autofree char *url = raw_peer_dup_url (peer);
+      g_autofree char *status = g_strndup (cases[i].answer + strlen ("HTTP/1.1 "), 3);
+      guint64 before = test_get_memory ("VmRSS:");
+      gint64 start = g_get_monotonic_time ();
+      g_auto (Network) network;
+
+      network_init (&network, transport);
+      network_expect_failure (&network, url, (int) cases[i].code, "HTTP ", status, NULL);
+      g_assert_cmpint (g_get_monotonic_time () - start, <, 2 * G_USEC_PER_SEC);
+#if !defined (__SANITIZE_ADDRESS__)
+      g_assert_cmpuint (test_get_memory ("VmHWM:"), <, before + 50 * 1024 * 1024);
+#endif
+      g_assert_cmpuint (raw_peer_get_n_connections (peer), ==, 1);
+    }
+}
+
 static void
 informational_script (RawConnection *connection,
                       guint          n,
@@ -531,6 +580,7 @@ main (int    argc,
   ADD_FOR_EACH_TRANSPORT ("tls-hangs", test_tls_hangs);
   ADD_FOR_EACH_TRANSPORT ("slow-loris", test_drips);
   ADD_FOR_EACH_TRANSPORT ("answers", test_answers);
+  ADD_FOR_EACH_TRANSPORT ("answers-without-end", test_endless);
   ADD_FOR_EACH_TRANSPORT ("interim-answers", test_informational);
   ADD_FOR_EACH_TRANSPORT ("headers-without-end", test_headers);
   g_test_add_func ("/errors/websocket/no-open-packet", test_no_open_packet);

@@ -52,6 +52,9 @@ void         sio_http_side_add_headers (const SioHttpSide  *self,
                                         const char         *cookies,
                                         gboolean            tls);
 
+/* What a refusal may say; the rest of it is not read. */
+#define SIO_HTTP_MAX_REFUSAL_SIZE (64 * 1024)
+
 /* Where a request is: for the words when it gets no further. */
 typedef enum {
   SIO_HTTP_PHASE_STARTING,
@@ -126,6 +129,8 @@ const SioUrl *sio_http_get_url      (SioHttp          *self);
  * and escaped. */
 GError      *sio_http_refusal_new   (const SioHttpTrace *trace,
                                      SioSpan           body);
+/* Its headers are here, and nothing of its body must be asked for. */
+gboolean     sio_http_is_unreadable_refusal (const SioHttpTrace *trace);
 /* NULL, or what a body of status 200 is instead of an Engine.IO answer: a web page. */
 GError      *sio_http_check_page    (const SioHttpTrace *trace,
                                      SioSpan           body);

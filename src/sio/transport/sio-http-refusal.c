@@ -112,6 +112,29 @@ is_websocket (const SioHttpTrace *trace)
   return g_str_equal (scheme, "ws") || g_str_equal (scheme, "wss");
 }
 
+/* libsoup keeps all of three kinds of bodies before it hands out the first byte, because it could ask again with a password,
+ * or over another connection. And it drains that of a refused WebSocket, which it hands to nobody, for as long as it lasts. */
+gboolean
+sio_http_is_unreadable_refusal (const SioHttpTrace *trace)
+{
+  SoupMessageHeaders *headers = soup_message_get_response_headers (trace->message);
+  guint status = soup_message_get_status (trace->message);
+
+  if (is_websocket (trace))
+    return status != SOUP_STATUS_SWITCHING_PROTOCOLS;
+
+  switch (status)
+    {
+    case SOUP_STATUS_UNAUTHORIZED:
+    case SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED:
+    case SOUP_STATUS_MISDIRECTED_REQUEST:
+      return soup_message_headers_get_encoding (headers) != SOUP_ENCODING_CONTENT_LENGTH
+             || soup_message_headers_get_content_length (headers) > SIO_HTTP_MAX_REFUSAL_SIZE;
+    default:
+      return FALSE;
+    }
+}
+
 static gboolean
 has_body (SoupMessageHeaders *headers)
 {
@@ -129,11 +152,11 @@ sio_http_refusal_new (const SioHttpTrace *trace,
   const char *location = soup_message_headers_get_one (headers, "Location");
   const char *retry_after = soup_message_headers_get_one (headers, "Retry-After");
   g_autofree char *reason = sio_printable (soup_message_get_reason_phrase (message), -1, 60);
-  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GString) text = g_string_new (status < 300 && is_websocket (trace) ? "not a WebSocket handshake: " : NULL);
   g_autofree char *said = NULL;
   int code = -1;
 
-  g_string_printf (text, "HTTP %u%s%s", status, *reason != '\0' ? " " : "", reason);
+  g_string_append_printf (text, "HTTP %u%s%s", status, *reason != '\0' ? " " : "", reason);
 
   if (status >= 300 && status < 400 && location != NULL)
     {
@@ -155,6 +178,8 @@ sio_http_refusal_new (const SioHttpTrace *trace,
     }
   else if (is_websocket (trace) && has_body (headers))
     g_string_append (text, " (what else the server said is not known: libsoup drops the body of a refused WebSocket handshake)");
+  else if (!is_websocket (trace) && sio_http_is_unreadable_refusal (trace))
+    g_string_append (text, " (what else the server said was not read: it is too much, or it did not say how much)");
 
   append_advice (text, trace, status, code);
   if (retry_after != NULL)

@@ -9,8 +9,6 @@
 #include "sio-network-error.h"
 
 #define READ_SIZE (64 * 1024)
-/* What a refusal may say; the rest of it is not read. */
-#define MAX_REFUSAL_SIZE (64 * 1024)
 
 struct _SioHttpRequest {
   SioHttp      *http;        /* NULL once cancelled */
@@ -120,7 +118,7 @@ sio_http_request_read_cb (GObject      *source,
   GError *error = NULL;
   g_autoptr (GBytes) bytes = g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result, &error);
   gboolean refused = soup_message_get_status (self->trace.message) != SOUP_STATUS_OK;
-  gsize limit = refused ? MAX_REFUSAL_SIZE : self->max_size;
+  gsize limit = refused ? SIO_HTTP_MAX_REFUSAL_SIZE : self->max_size;
   gsize size;
 
   if (bytes == NULL || self->http == NULL || (size = g_bytes_get_size (bytes)) == 0)

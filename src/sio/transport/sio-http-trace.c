@@ -116,6 +116,8 @@ sio_http_trace_got_headers_cb (SoupMessage  *message,
                                SioHttpTrace *self)
 {
   self->phase = SIO_HTTP_PHASE_READING;
+  if (sio_http_is_unreadable_refusal (self))
+    sio_http_trace_cancel (self, sio_http_refusal_new (self, (SioSpan) { 0 }));
 }
 
 static void

@@ -57,21 +57,13 @@ sio_websocket_handshake_connect_cb (GObject      *source,
   g_autoptr (SoupWebsocketConnection) connection = NULL;
   g_autoptr (GIOStream) stream = NULL;
   g_autoptr (GError) error = NULL;
-  guint status = soup_message_get_status (self->trace.message);
 
   connection = soup_session_websocket_connect_finish (SOUP_SESSION (source), result, &error);
+  /* a refusal is one too */
   if (self->trace.own_error != NULL)
     {
       g_clear_error (&error);
       error = g_error_copy (self->trace.own_error);
-    }
-  else if (connection == NULL && status != 0 && status != SOUP_STATUS_SWITCHING_PROTOCOLS)
-    {
-      /* libsoup only says that it was not accepted, and does not hand out the body */
-      g_clear_error (&error);
-      error = sio_http_refusal_new (&self->trace, (SioSpan) { 0 });
-      if (status < 300)
-        g_prefix_error (&error, "not a WebSocket handshake: ");
     }
   else if (error != NULL && self->http != NULL)
     {
