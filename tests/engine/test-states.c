@@ -38,7 +38,7 @@ test_queue (void)
         {
           g_autoptr (GBytes) bytes = g_bytes_new (&n_in, sizeof n_in);
 
-          sio_packet_queue_push (&queue, SIO_ENGINE_PACKET_MESSAGE, n_in % 2 == 0, bytes);
+          sio_packet_queue_push (&queue, SIO_ENGINE_PACKET_MESSAGE, n_in % 2 == 0, FALSE, bytes);
         }
       for (guint i = 0; i < round + 1; i++, n_out++)
         {

@@ -193,27 +193,29 @@ sio_manager_link_send (SioManagerLink  *link,
                        SioOutgoing     *outgoing,
                        GError         **error)
 {
-  g_autoptr(GBytes) message = g_bytes_new_from_bytes (outgoing->raw, 1, g_bytes_get_size (outgoing->raw) - 1);
+  g_autoptr(GBytes) message = NULL;
   gboolean is_text = TRUE;
   gboolean sent;
 
   if (link->parser != NULL)
     {
+      SioSpan raw;
       SioSpan packet;
-      GBytes *encoded;
 
-      packet.data = g_bytes_get_data (message, &packet.size);
-      encoded = sio_parser_encode (link->parser, link->manager->limits.revision, packet, outgoing->attachments,
+      raw.data = g_bytes_get_data (outgoing->raw, &raw.size);
+      packet = (SioSpan) { raw.data + 1, raw.size - 1 };
+      message = sio_parser_encode (link->parser, link->manager->limits.revision, packet, outgoing->attachments,
                                    &is_text, error);
-      if (encoded == NULL)
+      if (message == NULL)
         return FALSE;
-      g_bytes_unref (message);
-      message = encoded;
     }
 
   /* it reports frames to the tap, and who is there may end us */
   link->depth++;
-  sent = sio_engine_send (link->engine, is_text, message, link->parser == NULL ? outgoing->attachments : NULL, error);
+  if (message != NULL)
+    sent = sio_engine_send (link->engine, is_text, message, NULL, error);
+  else
+    sent = sio_engine_send_packet (link->engine, outgoing->raw, outgoing->attachments, error);
   link->depth--;
   if (!sent)
     return FALSE;

@@ -175,6 +175,46 @@ sio_engine_fail (SioEngine    *self,
 
 /* Sending */
 
+/* whole: message begins with its digit. */
+static gboolean
+send_message (SioEngine  *self,
+              gboolean    is_text,
+              gboolean    whole,
+              GBytes     *message,
+              GPtrArray  *attachments,
+              GError    **error)
+{
+  guint max_packets = sio_options_get_max_queued_packets (self->options);
+  gsize max_size = sio_options_get_max_queued_size (self->options);
+  gsize size = g_bytes_get_size (message) - whole;
+  guint n = 1 + (attachments != NULL ? attachments->len : 0);
+
+  if (self->state != SIO_ENGINE_STATE_OPEN)
+    {
+      g_set_error_literal (error, SIO_ERROR, SIO_ERROR_CLOSED, "the session is not open");
+      return FALSE;
+    }
+
+  for (guint i = 1; i < n; i++)
+    size += g_bytes_get_size (attachments->pdata[i - 1]);
+  if (self->queue.n > 0 && (self->queue.size + size > max_size || self->queue.n + n > max_packets))
+    {
+      g_set_error (error, SIO_ERROR, SIO_ERROR_FULL,
+                   "the write buffer is full: %u packets, %" G_GSIZE_FORMAT " bytes wait for the server to read"
+                   " (max-queued-packets %u, max-queued-size %" G_GSIZE_FORMAT ")",
+                   self->queue.n, self->queue.size, max_packets, max_size);
+      return FALSE;
+    }
+
+  sio_packet_queue_push (&self->queue, SIO_ENGINE_PACKET_MESSAGE, !is_text, whole, message);
+  for (guint i = 1; i < n; i++)
+    sio_packet_queue_push (&self->queue, SIO_ENGINE_PACKET_MESSAGE, TRUE, FALSE, attachments->pdata[i - 1]);
+
+  if (self->upgrade != SIO_UPGRADE_PAUSING)
+    sio_transport_flush (self->transport);
+  return TRUE;
+}
+
 /**
  * sio_engine_send:
  * @self: an engine
@@ -195,35 +235,27 @@ sio_engine_send (SioEngine  *self,
                  GPtrArray  *attachments,
                  GError    **error)
 {
-  guint max_packets = sio_options_get_max_queued_packets (self->options);
-  gsize max_size = sio_options_get_max_queued_size (self->options);
-  gsize size = g_bytes_get_size (message);
-  guint n = 1 + (attachments != NULL ? attachments->len : 0);
+  return send_message (self, is_text, FALSE, message, attachments, error);
+}
 
-  if (self->state != SIO_ENGINE_STATE_OPEN)
-    {
-      g_set_error_literal (error, SIO_ERROR, SIO_ERROR_CLOSED, "the session is not open");
-      return FALSE;
-    }
-
-  for (guint i = 1; i < n; i++)
-    size += g_bytes_get_size (attachments->pdata[i - 1]);
-  if (self->queue.n > 0 && (self->queue.size + size > max_size || self->queue.n + n > max_packets))
-    {
-      g_set_error (error, SIO_ERROR, SIO_ERROR_FULL,
-                   "the write buffer is full: %u packets, %" G_GSIZE_FORMAT " bytes wait for the server to read"
-                   " (max-queued-packets %u, max-queued-size %" G_GSIZE_FORMAT ")",
-                   self->queue.n, self->queue.size, max_packets, max_size);
-      return FALSE;
-    }
-
-  sio_packet_queue_push (&self->queue, SIO_ENGINE_PACKET_MESSAGE, !is_text, message);
-  for (guint i = 1; i < n; i++)
-    sio_packet_queue_push (&self->queue, SIO_ENGINE_PACKET_MESSAGE, TRUE, attachments->pdata[i - 1]);
-
-  if (self->upgrade != SIO_UPGRADE_PAUSING)
-    sio_transport_flush (self->transport);
-  return TRUE;
+/**
+ * sio_engine_send_packet:
+ * @self: an engine
+ * @packet: a text message as it is written: valid UTF-8, the digit '4' in front; a reference is kept until it is written
+ * @attachments: (nullable) (element-type GBytes): binary messages that follow it with no other message in between
+ * @error: why it was not taken: %SIO_ERROR_FULL or %SIO_ERROR_CLOSED
+ *
+ * sio_engine_send() for who has the packet in one piece.
+ *
+ * Returns: whether it was taken, all of it or nothing
+ */
+gboolean
+sio_engine_send_packet (SioEngine  *self,
+                        GBytes     *packet,
+                        GPtrArray  *attachments,
+                        GError    **error)
+{
+  return send_message (self, TRUE, TRUE, packet, attachments, error);
 }
 
 /* Closing */

@@ -71,6 +71,12 @@ gboolean          sio_engine_send           (SioEngine               *self,
                                              GPtrArray               *attachments,
                                              GError                 **error);
 
+/* The same of a text with its '4', which is written as it is: nothing is copied on the way to a WebSocket. */
+gboolean          sio_engine_send_packet    (SioEngine               *self,
+                                             GBytes                  *packet,
+                                             GPtrArray               *attachments,
+                                             GError                 **error);
+
 /* An open session that was taken for Engine.IO 4 turned out to be 3: the namespaces answer as only Socket.IO 2 does. FALSE:
  * it cannot be, or is not wanted, see there. */
 gboolean          sio_engine_adopt_eio3     (SioEngine               *self);

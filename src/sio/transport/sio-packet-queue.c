@@ -8,7 +8,18 @@
 static gsize
 packet_size (const SioQueuedPacket *packet)
 {
-  return packet->bytes != NULL ? g_bytes_get_size (packet->bytes) : 0;
+  return packet->bytes != NULL ? g_bytes_get_size (packet->bytes) - packet->whole : 0;
+}
+
+SioSpan
+sio_queued_packet_get_payload (const SioQueuedPacket *self)
+{
+  SioSpan payload = { 0 };
+
+  if (self->bytes == NULL)
+    return payload;
+  payload.data = g_bytes_get_data (self->bytes, &payload.size);
+  return self->whole ? (SioSpan) { payload.data + 1, payload.size - 1 } : payload;
 }
 
 static void
@@ -50,7 +61,8 @@ sio_packet_queue_clear (SioPacketQueue *self)
  * @self: a queue
  * @type: the packet's type
  * @binary: the payload is a binary message
- * @bytes: (nullable): the payload without its digit; a reference is taken
+ * @whole: @bytes is the whole packet, a text with its digit
+ * @bytes: (nullable): the payload; a reference is taken
  *
  * Appends one packet.
  */
@@ -58,6 +70,7 @@ void
 sio_packet_queue_push (SioPacketQueue      *self,
                        SioEnginePacketType  type,
                        gboolean             binary,
+                       gboolean             whole,
                        GBytes              *bytes)
 {
   SioQueuedPacket *packet;
@@ -66,6 +79,7 @@ sio_packet_queue_push (SioPacketQueue      *self,
   packet = &self->items[(self->head + self->n) % self->capacity];
   packet->type = type;
   packet->binary = binary;
+  packet->whole = whole;
   packet->bytes = bytes != NULL ? g_bytes_ref (bytes) : NULL;
   self->n++;
   self->size += packet_size (packet);
@@ -90,7 +104,7 @@ sio_packet_queue_push_front (SioPacketQueue      *self,
 
   sio_packet_queue_grow (self);
   self->head = (self->head + self->capacity - 1) % self->capacity;
-  self->items[self->head] = (SioQueuedPacket) { type, FALSE, NULL };
+  self->items[self->head] = (SioQueuedPacket) { .type = type };
   self->n++;
 }
 

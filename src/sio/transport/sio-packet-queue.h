@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 typedef struct {
   SioEnginePacketType type;
   gboolean            binary;
+  gboolean            whole; /* bytes begins with the type's digit */
   GBytes             *bytes; /* NULL: no payload */
 } SioQueuedPacket;
 
@@ -34,6 +35,7 @@ void             sio_packet_queue_clear      (SioPacketQueue      *self);
 void             sio_packet_queue_push       (SioPacketQueue      *self,
                                               SioEnginePacketType  type,
                                               gboolean             binary,
+                                              gboolean             whole,
                                               GBytes              *bytes);
 /* For heartbeats, which must not wait behind megabytes. */
 void             sio_packet_queue_push_front (SioPacketQueue      *self,
@@ -42,6 +44,8 @@ void             sio_packet_queue_push_front (SioPacketQueue      *self,
 const SioQueuedPacket *
                  sio_packet_queue_peek       (SioPacketQueue      *self,
                                               guint                nth);
+/* Without the digit. */
+SioSpan          sio_queued_packet_get_payload (const SioQueuedPacket *self);
 /* Takes the next one out: *packet becomes the caller's, bytes and all. FALSE if there is none. */
 gboolean         sio_packet_queue_pop        (SioPacketQueue      *self,
                                               SioQueuedPacket     *packet);

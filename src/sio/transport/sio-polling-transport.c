@@ -340,7 +340,7 @@ sio_polling_transport_take_batch (SioPollingTransport *self)
   for (guint i = 0; i < queue->n; i++)
     {
       const SioQueuedPacket *packet = sio_packet_queue_peek (queue, i);
-      SioSpan data = { NULL, packet->bytes != NULL ? g_bytes_get_size (packet->bytes) : 0 };
+      SioSpan data = sio_queued_packet_get_payload (packet);
 
       sizes[i] = packet->binary ? sio_payload_binary_size (eio, data) : sio_payload_text_size (eio, data);
     }
@@ -349,11 +349,10 @@ sio_polling_transport_take_batch (SioPollingTransport *self)
   for (guint i = 0; i < n; i++)
     {
       SioQueuedPacket packet;
-      SioSpan data = { 0 };
+      SioSpan data;
 
       sio_packet_queue_pop (queue, &packet);
-      if (packet.bytes != NULL)
-        data.data = g_bytes_get_data (packet.bytes, &data.size);
+      data = sio_queued_packet_get_payload (&packet);
       if (packet.binary)
         sio_payload_append_binary (eio, body, data);
       else

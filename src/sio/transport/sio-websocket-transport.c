@@ -157,14 +157,10 @@ sio_websocket_transport_pump (SioWebsocketTransport *self)
 
       if (packet.binary)
         frame = sio_websocket_frame_new_binary (sio_http_get_eio (self->parent.http), self->force_base64, bytes, &type);
+      else if (packet.whole)
+        frame = g_bytes_ref (bytes);
       else
-        {
-          SioSpan data = { 0 };
-
-          if (bytes != NULL)
-            data.data = g_bytes_get_data (bytes, &data.size);
-          frame = sio_websocket_frame_new_text (packet.type, data);
-        }
+        frame = sio_websocket_frame_new_text (packet.type, sio_queued_packet_get_payload (&packet));
       sio_websocket_transport_send_frame (self, type, frame);
     }
   /* what is left goes when there is room: whoever sent it waits for that already */
