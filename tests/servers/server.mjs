@@ -118,7 +118,9 @@ function behave(socket) {
   socket.on("requests", (ack) => ack(requests));
   socket.on("kick", () => socket.disconnect());
   socket.on("kick-all", () => socket.disconnect(true));
-  socket.on("cut", () => { // as a crash would: no goodbye of any layer
+  // as a crash would: no goodbye of any layer; what is missed is sent to everybody once the session is known to be lost
+  socket.on("cut", (...missed) => {
+    socket.once("disconnect", () => missed.forEach((each) => io.emit("echo", each)));
     const transport = socket.conn.transport;
     if (transport.socket?._socket) transport.socket._socket.destroy();
     else socket.conn.close(true);
