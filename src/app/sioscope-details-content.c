@@ -240,6 +240,7 @@ write_state (const SioscopeEntry *entry,
       if (entry->server != 0)
         add_fact_text (out, runs, _("Socket.IO"), server);
       add_fact (out, runs, _("Version found"), entry->reason);
+      add_fact (out, runs, _("Parser"), entry->parser);
       add_fact_text (out, runs, _("Heartbeat every"), interval);
       add_fact_text (out, runs, _("Lost after another"), timeout);
       add_fact_text (out, runs, _("Largest payload"), entry->max_payload > 0 ? payload : _("not said"));
@@ -473,7 +474,7 @@ sioscope_details_content_raw (gpointer  data,
   /* Both, the bytes first: they are what went over the wire. */
   {
     g_autofree char *size = sioscope_format_size (entry.wire.size);
-    g_autofree char *heading = g_strdup_printf (_("msgpack, as on the wire · %s"), size);
+    g_autofree char *heading = g_strdup_printf (_("As on the wire · %s"), size);
 
     add_heading (out, runs, heading);
     if (!add_dump (self, out, entry.wire, limit))

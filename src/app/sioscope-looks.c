@@ -221,9 +221,12 @@ sioscope_looks_dup_link (const SioscopeStatus *status)
     g_string_append_printf (text, " · Engine.IO %u", status->eio);
   if (status->server > 0)
     g_string_append_printf (text, " · Socket.IO %u", status->server);
-  /* The one other parser that there is here. */
-  if (status->other_parser)
-    g_string_append (text, " · msgpack");
+  if (status->parser != NULL)
+    {
+      g_autofree char *parser = sioscope_looks_dup_safe (status->parser);
+
+      g_string_append_printf (text, " · %s", parser);
+    }
   if (status->rtt_us >= 0)
     {
       g_autofree char *rtt = sioscope_format_duration (status->rtt_us);

@@ -97,6 +97,7 @@ typedef struct {
   guint            ping_interval_ms;
   guint            ping_timeout_ms;
   gint64           max_payload;
+  SioSpan          parser;       /* the name of the parser that is spoken; empty: socket.io's own */
 
   /* HTTP. time_us is the end. */
   SioSpan          method;

@@ -66,6 +66,7 @@ sioscope_printer_print_state (SioscopePrinter     *self,
       sioscope_line_add_number (out, "ping_timeout_ms", entry->ping_timeout_ms);
       if (entry->max_payload != 0)
         sioscope_line_add_number (out, "max_payload", entry->max_payload);
+      sioscope_line_add_optional (out, "parser", entry->parser);
     }
   if (entry->state == SIO_TAP_STATE_WAITING)
     {

@@ -249,7 +249,7 @@ fold_state (SioscopeProjection  *self,
       self->status.eio = entry->eio;
       self->status.server = entry->server;
       set_from_span (&self->status.how, entry->reason);
-      self->parser_unknown = TRUE;
+      set_from_span (&self->status.parser, entry->parser);
       self->status.ping_interval_ms = entry->ping_interval_ms;
       self->status.ping_timeout_ms = entry->ping_timeout_ms;
       self->status.last_ping_us = -1;
@@ -401,12 +401,6 @@ fold_packet (SioscopeProjection  *self,
 {
   guint changed = 0;
 
-  if (self->parser_unknown)
-    {
-      self->parser_unknown = FALSE;
-      changed |= self->status.other_parser != (entry->wire.size != 0) ? SIOSCOPE_CHANGED_STATUS : 0;
-      self->status.other_parser = entry->wire.size != 0;
-    }
   if (entry->packet_type == SIO_PACKET_CONNECT && !self->status.credentials && has_auth (entry))
     {
       self->status.credentials = TRUE;
@@ -482,7 +476,7 @@ sioscope_projection_fold_row (SioscopeProjection *self,
     {
     case SIOSCOPE_KIND_PACKET:
       if ((word & (SIOSCOPE_INDEX_HAS_ID | SIOSCOPE_INDEX_HAS_TAG)) == 0
-          && SIOSCOPE_INDEX_TYPE (word) != SIO_PACKET_CONNECT && !self->parser_unknown)
+          && SIOSCOPE_INDEX_TYPE (word) != SIO_PACKET_CONNECT)
         return 0;
       break;
     case SIOSCOPE_KIND_ENGINE:

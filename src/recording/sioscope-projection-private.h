@@ -20,7 +20,6 @@ struct _SioscopeProjection {
   gboolean           waiting_unsaid; /* the connection will try again, but WAITING has not said when */
   gint64             probe_sent_us;  /* -1: none is under way */
   gint64             ping_sent_us;   /* Engine.IO 3: ours; -1: none */
-  gboolean           parser_unknown; /* no packet of this session was looked at */
 
   GArray            *segments;
   GArray            *marks;

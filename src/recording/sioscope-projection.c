@@ -237,6 +237,7 @@ sioscope_projection_finalize (GObject *object)
   sioscope_replays_clear (&self->replays);
   sioscope_row_map_clear (&self->tags);
   g_free (self->status.sid);
+  g_free (self->status.parser);
   g_free (self->status.how);
   g_free (self->status.tls_fingerprint);
   g_free (self->status.tls_certificate);

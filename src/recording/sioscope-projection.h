@@ -70,7 +70,7 @@ typedef struct {
   gint64           rtt_us;        /* last measured round trip: probe, ack or post; -1: none */
   char            *sid;           /* may be NULL */
   char            *how;           /* how the version was found, in English; NULL: it was asked for, or is not known */
-  gboolean         other_parser;  /* packets are not in socket.io's own encoding, as far as one was seen */
+  char            *parser;        /* the name of the parser that is spoken; NULL: socket.io's own */
   gboolean         plain;         /* this attempt's requests go over the network as they are: http, ws */
   gboolean         credentials;   /* auth, a token or a cookie was sent on this connection */
   guint            tls_errors;    /* of this attempt's certificate, #GTlsCertificateFlags; 0: nothing, or no TLS */

@@ -347,6 +347,7 @@ sioscope_recorder_state (SioTap                 *tap,
   sioscope_fields_add_number (&fields, SIOSCOPE_FIELD_PING_INTERVAL_MS, change->ping_interval_ms);
   sioscope_fields_add_number (&fields, SIOSCOPE_FIELD_PING_TIMEOUT_MS, change->ping_timeout_ms);
   sioscope_fields_add_number (&fields, SIOSCOPE_FIELD_MAX_PAYLOAD, change->max_payload);
+  add_text (&fields, SIOSCOPE_FIELD_PARSER, change->parser);
   append_fields (self, SIOSCOPE_KIND_STATE, change->transport, &fields);
 
   /* A half packet of the session that ended gets nothing of the next one. */

@@ -61,6 +61,7 @@ enum {
   SIOSCOPE_FIELD_TLS_ERRORS       = 33,
   SIOSCOPE_FIELD_TLS_FINGERPRINT  = 34,
   SIOSCOPE_FIELD_TLS_CERTIFICATE  = 35,
+  SIOSCOPE_FIELD_PARSER           = 36,
 };
 
 /* One word of the index: where the record begins, and enough of what it is that whoever walks

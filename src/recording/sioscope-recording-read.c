@@ -161,6 +161,7 @@ take_field (SioscopeEntry *entry,
     case SIOSCOPE_FIELD_TLS_ERRORS: entry->tls_errors = number_to_uint (number); break;
     case SIOSCOPE_FIELD_TLS_FINGERPRINT: entry->tls_fingerprint = value; break;
     case SIOSCOPE_FIELD_TLS_CERTIFICATE: entry->tls_certificate = value; break;
+    case SIOSCOPE_FIELD_PARSER: entry->parser = value; break;
     case SIOSCOPE_FIELD_WHAT:
       if (entry->kind == SIOSCOPE_KIND_STATE)
         entry->state = (SioTapState) number;

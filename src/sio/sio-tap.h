@@ -124,6 +124,7 @@ typedef enum {
  * @ping_interval_ms: OPEN
  * @ping_timeout_ms: OPEN
  * @max_payload: OPEN: bytes, 0 if the server said none
+ * @parser: (nullable): OPEN: the name of the parser that is spoken; %NULL: socket.io's own
  *
  * One step of the connection.
  */
@@ -143,6 +144,7 @@ typedef struct {
   guint            ping_interval_ms;
   guint            ping_timeout_ms;
   gint64           max_payload;
+  const char      *parser;
 } SioTapStateChange;
 
 /**

@@ -272,6 +272,7 @@ def test_msgpack():
                                 stdin='{"emit":["ack","é",{"deep":{"$binary":"AQI="}},7],"ack":true}'.encode())
                 answer = first(lines, "ack", direction="in")
                 check(answer["args"] == ["é", {"deep": {"$binary": "AQI="}}, 7], answer)
+                check(first(lines, "state", state="open")["parser"] == "msgpack", lines)
                 sent = [line for line in of(lines, "packet", layer="engine", direction="out", type="message")
                         if "$binary" in (line["data"] if isinstance(line["data"], dict) else {})]
                 check(sent and all(base64.b64decode(line["data"]["$binary"])[0] & 0xf0 == 0x80 for line in sent), lines)

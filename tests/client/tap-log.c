@@ -68,6 +68,8 @@ tap_state (SioTap                 *tap,
     g_string_append_printf (line, " attempt=%u %s", change->attempt, kinds[change->transport]);
   else if (change->state == SIO_TAP_STATE_OPEN)
     g_string_append_printf (line, " attempt=%u %s eio=%u", change->attempt, kinds[change->transport], change->eio);
+  if (change->parser != NULL)
+    g_string_append_printf (line, " parser=%s", change->parser);
   if (change->reason != NULL)
     g_string_append_printf (line, " (%s)", change->reason);
   if (change->will_reconnect)

@@ -160,6 +160,7 @@ static TestParser *
 begin (Client *self)
 {
   TestParser *parser = g_object_new (TEST_TYPE_PARSER, NULL);
+  g_autofree char *opened = NULL;
 
   sio_options_set_parser (self->options, SIO_PARSER (parser));
   g_object_unref (parser); /* the options have it */
@@ -167,6 +168,8 @@ begin (Client *self)
   expect (self, "0");
   say (self, "0{\"sid\":\"id1\"}");
   WAIT_FOR (sio_socket_get_connected (self->socket));
+  opened = tap_log_dup (self->tap, "state open");
+  g_assert_nonnull (strstr (opened, " parser=base64 "));
   return parser;
 }
 
@@ -300,6 +303,8 @@ test_decoding_error (Client *self)
 static void
 test_change (Client *self)
 {
+  g_autofree char *opened = NULL;
+
   begin (self);
   sio_options_set_parser (self->options, NULL);
   client_emit (self, "still", NULL);
@@ -308,6 +313,9 @@ test_change (Client *self)
   WAIT_FOR (sio_manager_get_state (self->manager) == SIO_MANAGER_STATE_WAITING);
   sio_manager_reconnect_now (self->manager);
   client_expect (self, "40");
+  opened = tap_log_dup (self->tap, "state open attempt=1");
+  g_assert_cmpstr (opened, !=, "");
+  g_assert_null (strstr (opened, "parser="));
   raw_session_send (self->session, "40{\"sid\":\"id2\"}");
   WAIT_FOR (sio_socket_get_connected (self->socket));
 }

@@ -374,7 +374,7 @@ test_msgpack (ViewFixture   *f,
   view = show (f, 460, 400);
   sioscope_details_view_set_row (view, 0);
   assert_page (view, "arguments", "\"n\": 1");
-  assert_page (view, "raw", "msgpack, as on the wire");
+  assert_page (view, "raw", "As on the wire");
   assert_page (view, "raw", "00000000  84 a4 74 79 70 65 02 a4  ..type..");
   assert_page (view, "raw", raw);
   assert_page (view, "frame", "WebSocket · binary frame, opcode 2 · 23 bytes");

@@ -87,6 +87,7 @@ play_state (SioTap  *tap,
     .sid = get_value (words, "sid"),
     .eio = get_number (words, "eio"),
     .server = get_number (words, "server"),
+    .parser = get_value (words, "parser"),
   };
 
   if (change.state == SIO_TAP_STATE_OPEN)

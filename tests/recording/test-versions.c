@@ -201,7 +201,7 @@ test_never_answered (void)
 
 static const char msgpack[] =
   "0 state connecting transport=websocket\n"
-  "1 state open transport=websocket sid=a eio=4 reason=the_open_packet_has_maxPayload\n"
+  "1 state open transport=websocket sid=a eio=4 parser=msgpack reason=the_open_packet_has_maxPayload\n"
   "2 packet in 40{\"sid\":\"s\"} wire=\x82\xa4type\n"
   "2 socket connected / reason=s\n"
   "3 packet out 4517-[\"hi\",{\"_placeholder\":true,\"num\":0}] wire=\x83\xa4" "DATA\n"
@@ -223,7 +223,7 @@ test_wire (void)
   recording = script_record (script, &recorder);
   projection = sioscope_projection_new (recording);
   sioscope_projection_update (projection, 0);
-  g_assert_true (sioscope_projection_get_status (projection)->other_parser);
+  g_assert_cmpstr (sioscope_projection_get_status (projection)->parser, ==, "msgpack");
   g_assert_cmpstr (sioscope_projection_get_status (projection)->how, ==, "the open packet has maxPayload");
 
   g_assert_true (sioscope_recording_read (recording, 2, &entry));
@@ -238,6 +238,7 @@ test_wire (void)
   printer = sioscope_printer_new (recording, SIOSCOPE_PRINT_FRAMES);
   printed = print_all (printer);
   g_assert_cmpuint (count (printed, "\"kind\":\"frame\""), ==, 2);
+  g_assert_cmpuint (count (printed, "\"parser\":\"msgpack\""), ==, 1);
   g_assert_cmpuint (count (printed, "\"layer\":\"engine\""), ==, 2);
   g_assert_nonnull (strstr (printed, "\"data\":{\"$binary\":\"g6REQVRB\"}"));
   g_assert_nonnull (strstr (printed, "\"args\":[{\"$binary\":\"eHl6\"}]"));

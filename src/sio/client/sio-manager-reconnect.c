@@ -418,6 +418,7 @@ sio_manager_opened (SioManager         *self,
   change.ping_interval_ms = handshake->ping_interval_ms;
   change.ping_timeout_ms = handshake->ping_timeout_ms;
   change.max_payload = handshake->max_payload;
+  change.parser = link->parser != NULL ? sio_parser_get_name (link->parser) : NULL;
   self->opened = change;
   SIO_TAP_CALL (&self->tap, state, &change);
 
