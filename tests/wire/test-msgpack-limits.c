@@ -164,6 +164,45 @@ test_bombs (void)
   g_assert_cmpint (g_get_monotonic_time () - start, <, 60 * G_USEC_PER_SEC);
 }
 
+/* The shortest of three times. */
+static gint64
+time_numbers (const char *bits, const char *last)
+{
+  g_autoptr(GBytes) head = bytes_of (EVENT "dd 00004e20");
+  g_autoptr(GBytes) number = bytes_of (bits);
+  g_autoptr(GByteArray) body = g_byte_array_new ();
+  g_autoptr(GBytes) message = NULL;
+  gint64 best = G_MAXINT64;
+
+  g_byte_array_append (body, g_bytes_get_data (head, NULL), (guint) g_bytes_get_size (head));
+  for (guint i = 0; i < 20000; i++)
+    g_byte_array_append (body, g_bytes_get_data (number, NULL), (guint) g_bytes_get_size (number));
+  message = g_byte_array_free_to_bytes (g_steal_pointer (&body));
+
+  for (guint i = 0; i < 3; i++)
+    {
+      gint64 start = g_get_monotonic_time ();
+      int code;
+      g_autofree char *got = decode (5, message, FALSE, &default_limits, &code);
+
+      g_assert_cmpint (code, ==, -1);
+      g_assert_true (g_str_has_suffix (got, last));
+      best = MIN (best, g_get_monotonic_time () - start);
+    }
+  return best;
+}
+
+/* A message holds half a million numbers: none may take much longer than others of as many digits. */
+static void
+test_subnormal_numbers (void)
+{
+  gint64 usual = time_numbers ("cb 7e3d7ee8bcbbd351", ",1.2345678901234567e+300]");
+  gint64 subnormal = time_numbers ("cb 000fffffffffffff", ",2.225073858507201e-308]");
+
+  g_test_message ("%" G_GINT64_FORMAT " and %" G_GINT64_FORMAT " us", usual, subnormal);
+  g_assert_cmpint (subnormal, <, 3 * usual / 2);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -172,6 +211,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/msgpack/limits", test_limits);
   g_test_add_func ("/msgpack/depth", test_depth);
   g_test_add_func ("/msgpack/bombs", test_bombs);
+  g_test_add_func ("/msgpack/bombs/subnormal-numbers", test_subnormal_numbers);
 
   return g_test_run ();
 }
