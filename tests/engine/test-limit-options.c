@@ -317,19 +317,6 @@ test_close_codes (void)
 static guint64 memory_before;
 
 static void
-reset_peak (void)
-{
-  FILE *file = fopen ("/proc/self/clear_refs", "w");
-
-  if (file != NULL)
-    {
-      fputs ("5", file);
-      fclose (file);
-    }
-  memory_before = test_get_memory ("VmRSS:");
-}
-
-static void
 expect_small (void)
 {
   guint64 peak = test_get_memory ("VmHWM:");
@@ -396,7 +383,7 @@ test_websocket_bomb (gconstpointer data)
   guint i = GPOINTER_TO_UINT (data);
   g_auto (Fixture) fixture;
 
-  reset_peak ();
+  memory_before = test_reset_peak_memory ();
   fixture_init (&fixture, "websocket");
   fixture_use_peer (&fixture, websocket_bomb_script, GUINT_TO_POINTER (websocket_bombs[i].kind));
   fixture_open (&fixture);
@@ -439,7 +426,7 @@ test_slices (void)
   g_auto (Fixture) fixture;
   g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
 
-  reset_peak ();
+  memory_before = test_reset_peak_memory ();
   fixture_init (&fixture, "polling");
   fixture.kept = kept;
   fixture.count_only = TRUE;
@@ -461,7 +448,7 @@ test_poll_bomb (gconstpointer data)
   while (body->len < 15 * 1024 * 1024)
     g_string_append (body, eio == 3 ? "1:61:61:61:61:61:61:61:6" : "6\x1e" "6\x1e" "6\x1e" "6\x1e");
   sent = (Sent) { body->str, body->len, FALSE, eio };
-  reset_peak ();
+  memory_before = test_reset_peak_memory ();
   fixture_init (&fixture, "polling");
   fixture_use_peer (&fixture, sent_script, &sent);
   fixture_open (&fixture);
@@ -470,14 +457,15 @@ test_poll_bomb (gconstpointer data)
   expect_small ();
 }
 
-/* Polls that are answered with noops, one after the other, as fast as they are asked. */
+/* Polls that are answered with noops, or with nothing at all, one after the other, as fast as they are asked. */
 static void
-test_noop_polls (void)
+test_idle_polls (gconstpointer data)
 {
+  gboolean noops = g_str_equal (data, "noops");
   g_auto (Fixture) fixture;
-  Sent sent = { "6", 1, TRUE, 4 };
+  Sent sent = { noops ? "6" : "0:0:", noops ? 1 : 4, TRUE, noops ? 4 : 3 };
 
-  reset_peak ();
+  memory_before = test_reset_peak_memory ();
   fixture_init (&fixture, "polling");
   sio_options_set_max_control_rate (fixture.options, 100);
   fixture_use_peer (&fixture, sent_script, &sent);
@@ -540,7 +528,8 @@ main (int    argc,
   g_test_add_data_func ("/engine/polling/bombs/packets", GUINT_TO_POINTER (4), test_poll_bomb);
   g_test_add_data_func ("/engine/polling/bombs/packets-eio3", GUINT_TO_POINTER (3), test_poll_bomb);
   g_test_add_func ("/engine/polling/bombs/slices", test_slices);
-  g_test_add_func ("/engine/polling/bombs/noop-polls", test_noop_polls);
+  g_test_add_data_func ("/engine/polling/bombs/noop-polls", "noops", test_idle_polls);
+  g_test_add_data_func ("/engine/polling/bombs/empty-polls", "nothing", test_idle_polls);
   ADD_FOR_EACH_TRANSPORT ("limits/large-handshakes", test_large_handshake);
 
   return g_test_run ();

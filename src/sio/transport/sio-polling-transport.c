@@ -131,9 +131,11 @@ sio_polling_transport_process_cb (gpointer data)
   GError *malformed = NULL;
   SioSpan unit;
   gboolean is_binary;
+  gboolean empty = self->slice == NULL;
 
   while (!self->parent.dead && sio_payload_iter_next (&self->iter, &unit, &is_binary, &malformed))
     {
+      empty = FALSE;
       if (G_LIKELY (!is_binary))
         self->parent.listener->text (self->parent.data, &self->parent, body, unit);
       else
@@ -163,6 +165,11 @@ sio_polling_transport_process_cb (gpointer data)
       SioSpan rest = { self->iter.next, (gsize) (self->iter.end - self->iter.next) };
 
       sio_polling_transport_fail_malformed (self, malformed, rest);
+    }
+  else if (empty && !self->parent.dead)
+    {
+      /* units without anything in them, as Engine.IO 3 has them: a poll for nothing, as one with a noop */
+      self->parent.listener->control (self->parent.data, &self->parent);
     }
   if (!self->parent.dead)
     {
