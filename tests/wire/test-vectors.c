@@ -137,18 +137,19 @@ run_url (JsonObject *vector, GString *expected, GString *ours)
 static const struct {
   const char *name;
   RunFunc     run;
+  guint       n;   /* vectors in the file: none is left out */
 } suites[] = {
-  { "eio3-packet", run_eio3_packet },
-  { "eio3-payload", run_eio3_payload },
-  { "eio4-packet", run_eio4_packet },
-  { "eio4-payload", run_eio4_payload },
-  { "post-slicing", run_slicing },
-  { "sio4-packet", run_sio4_packet },
-  { "sio5-packet", run_sio5_packet },
-  { "sio5-packet-old", run_sio5_packet },
-  { "msgpack", run_msgpack },
-  { "backoff", run_backoff },
-  { "url", run_url },
+  { "eio3-packet", run_eio3_packet, 23 },
+  { "eio3-payload", run_eio3_payload, 45 },
+  { "eio4-packet", run_eio4_packet, 40 },
+  { "eio4-payload", run_eio4_payload, 17 },
+  { "post-slicing", run_slicing, 9 },
+  { "sio4-packet", run_sio4_packet, 27 },
+  { "sio5-packet", run_sio5_packet, 137 },
+  { "sio5-packet-old", run_sio5_packet, 7 },
+  { "msgpack", run_msgpack, 37 },
+  { "backoff", run_backoff, 17 },
+  { "url", run_url, 24 },
 };
 
 static void
@@ -186,6 +187,42 @@ test_exceptions_exist (gconstpointer data)
       g_error ("there is no vector %s", exceptions[i].id);
 }
 
+/* Every file of vectors is run: here, or by the client's tests, which count theirs. */
+static void
+test_files (void)
+{
+  static const struct { const char *name; guint n; } live[] = {
+    { "live-client4.json", 42 }, { "live-client2.json", 16 }, { "live-polling4.json", 20 },
+  };
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "vectors", NULL);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GDir) dir = g_dir_open (path, 0, &error);
+  const char *file;
+  guint n = 0;
+
+  g_assert_no_error (error);
+  while ((file = g_dir_read_name (dir)) != NULL)
+    {
+      gboolean known = FALSE;
+
+      for (guint i = 0; i < G_N_ELEMENTS (suites); i++)
+        if (g_str_has_prefix (file, suites[i].name) && g_str_equal (file + strlen (suites[i].name), ".json"))
+          {
+            known = TRUE;
+            n += suites[i].n;
+          }
+      for (guint i = 0; i < G_N_ELEMENTS (live); i++)
+        if (g_str_equal (file, live[i].name))
+          {
+            known = TRUE;
+            n += live[i].n;
+          }
+      if (!known)
+        g_error ("nothing runs the vectors of %s", file);
+    }
+  g_assert_cmpuint (n, ==, 461);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -208,6 +245,7 @@ main (int argc, char *argv[])
       g_assert_no_error (error);
       list = json_object_get_array_member (json_node_get_object (json_parser_get_root (parser)), "vectors");
 
+      g_assert_cmpuint (json_array_get_length (list), ==, suites[i].n);
       for (guint k = 0; k < json_array_get_length (list); k++)
         {
           Vector *vector = g_new0 (Vector, 1);
@@ -223,6 +261,7 @@ main (int argc, char *argv[])
     }
 
   g_test_add_data_func ("/wire/vectors/exceptions-exist", ids, test_exceptions_exist);
+  g_test_add_func ("/wire/vectors/every-file", test_files);
 
   return g_test_run ();
 }
