@@ -308,7 +308,7 @@ is_trusted (Doctor          *self,
 
 typedef struct {
   Doctor               *doctor;
-  gboolean              look_only; /* accept it to see all; nothing will be sent */
+  gboolean              look_only; /* accept it to see all; nothing will be sent, and nobody told who we are */
   GTlsCertificateFlags  errors;
   GTlsCertificate      *certificate;
 } Handshake;
@@ -373,7 +373,7 @@ start_tls (Doctor     *self,
       g_tls_connection_set_database (G_TLS_CONNECTION (stream), database);
     }
 
-  own = load_identity (self, &local);
+  own = handshake->look_only ? NULL : load_identity (self, &local);
   if (local != NULL)
     {
       /* A key with a passphrase is the library's to open. A server that wants none does not mind. */
@@ -487,7 +487,7 @@ doctor_check_tls (Doctor *self)
   g_autoptr(GIOStream) base = NULL;
   g_autoptr(GIOStream) stream = NULL;
   g_autoptr(GError) error = NULL;
-  Handshake handshake = { .doctor = self, .look_only = TRUE };
+  Handshake handshake = { .doctor = self };
   gint64 days_left = G_MAXINT64;
   gboolean good;
   GString *details;
@@ -497,6 +497,14 @@ doctor_check_tls (Doctor *self)
 
   base = connect_plain (self, &error);
   stream = base != NULL ? start_tls (self, base, &handshake, &error) : NULL;
+  if (stream == NULL && handshake.certificate != NULL && !is_trusted (self, handshake.certificate))
+    {
+      handshake.look_only = TRUE;
+      g_clear_error (&error);
+      g_clear_object (&base);
+      base = connect_plain (self, &error);
+      stream = base != NULL ? start_tls (self, base, &handshake, &error) : NULL;
+    }
   details = g_string_new (NULL);
   if (stream == NULL)
     {

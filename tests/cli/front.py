@@ -22,6 +22,7 @@ class Front:
         self.answer = answer
         self.context = context
         self.heads = []
+        self.client_certificates = []  # what each client of TLS has shown
         self._next = 0
         self._sockets = []
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -52,6 +53,7 @@ class Front:
             if self.context:
                 client = self.context.wrap_socket(client, server_side=True)
                 self._sockets.append(client)
+                self.client_certificates.append(client.getpeercert(True))
             data = b""
             while b"\r\n\r\n" not in data:
                 more = client.recv(65536)

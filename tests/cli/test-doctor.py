@@ -5,6 +5,7 @@
 
 import json
 import signal
+import ssl
 
 from front import Certificates, Front, without_upgrade
 from siocat_test import NodeServer, Serve, Siocat, check, main, run
@@ -287,6 +288,18 @@ def test_client_certificate():
         found.has("websocket", "info")
 
 
+def test_client_certificate_is_not_for_strangers():
+    context = certificates.context(certificates.good, client_ca=certificates.good)
+    context.verify_mode = ssl.CERT_OPTIONAL
+    own = ("--cert", certificates.good, "--key", certificates.key)
+    with Front([server.port], context=context) as front:
+        Doctor(front.url, *own, status=2).has("tls", "error", "self-signed", "--trust")
+        check(run("connect", "--no-stdin", "--no-reconnection", *own, front.url)[0] == 2, "connected")
+        check(set(front.client_certificates) == {None}, "the certificate was shown to a server that is not trusted")
+        Doctor(front.url, *own, "--ca", certificates.good, "--transports", "polling")
+        check(front.client_certificates[-1] is not None, "the certificate was not shown")
+
+
 def test_proxy():
     def to_origin(head):
         line, rest = head.split("\r\n", 1)
@@ -313,4 +326,4 @@ def test_interrupt():
 main([test_socket_io_4, test_it_leaves_as_it_came, test_socket_io_3, test_socket_io_2, test_our_own_server, test_nothing_there,
       test_wrong_path, test_no_socket_io, test_endless_answer, test_transports, test_blocked_websocket,
       test_no_sticky_sessions, test_namespaces, test_other_parser, test_limits, test_headers_and_query_go_along, test_certificates,
-      test_client_certificate, test_proxy, test_interrupt], [server, certificates])
+      test_client_certificate, test_client_certificate_is_not_for_strangers, test_proxy, test_interrupt], [server, certificates])
