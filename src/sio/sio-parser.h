@@ -39,7 +39,10 @@ typedef struct {
  * @get_name: a short name for people: "msgpack"
  * @decode: one Engine.IO message to one packet. Appends the packet's text in socket.io's encoding to @packet, without
  *   Engine.IO's digit, binary values as placeholders; and the binary values to @attachments (of #GBytes).
- *   @revision is 4 (servers 2.x) or 5 (3.x, 4.x). %FALSE with %SIO_ERROR_MALFORMED or %SIO_ERROR_TOO_LARGE
+ *   @revision is 4 (servers 2.x) or 5 (3.x, 4.x). %FALSE with %SIO_ERROR_MALFORMED or %SIO_ERROR_TOO_LARGE, and then
+ *   nothing is appended; except if nothing is wrong with an event or ack but that its arguments nest too deep: then
+ *   @packet is given without them (`2/nsp,17["name"]`, `3/nsp,17[]`) along with %SIO_ERROR_TOO_LARGE. The connection goes
+ *   on after that, and ends after any other error
  * @encode: the other way; %NULL with %SIO_ERROR_INVALID_ARGUMENT if the packet cannot be said in this format.
  *   *@is_text tells whether the message is a text or a binary one
  */

@@ -335,6 +335,77 @@ test_limits (Client *self)
   g_assert_cmpuint (parser->revision, ==, 5);
 }
 
+static void
+say_msgpack (Client     *self,
+             SioParser  *parser,
+             const char *text)
+{
+  SioSpan packet = { text, strlen (text) };
+  g_autoptr(GError) error = NULL;
+  gboolean is_text;
+  g_autoptr(GBytes) message = sio_parser_encode (parser, 5, packet, NULL, &is_text, &error);
+
+  g_assert_no_error (error);
+  g_assert_false (is_text);
+  raw_session_send_binary (self->session, g_bytes_get_data (message, NULL), g_bytes_get_size (message));
+}
+
+/* L6, as with JSON: it is seen and said, whoever waits for it hears that it cannot be read, and everything goes on. */
+static void
+test_too_deep (Client *self)
+{
+  g_autoptr(SioParser) parser = sio_msgpack_parser_new ();
+  g_autoptr(GError) answer = NULL;
+  g_autofree char *seen = NULL;
+
+  sio_options_set_parser (self->options, parser);
+  sio_options_set_max_depth (self->options, 3);
+  sio_socket_connect (self->socket);
+  WAIT_FOR (tap_log_find (self->tap, "packet out CONNECT") != NULL);
+  say_msgpack (self, parser, "0{\"sid\":\"id1\"}");
+  WAIT_FOR (sio_socket_get_connected (self->socket));
+  sio_socket_emit_with_ack_async (self->socket, "ask", NULL, NULL, NULL, ack_cb, &answer);
+  WAIT_FOR (tap_log_find (self->tap, "packet out EVENT") != NULL);
+  tap_log_clear (self->tap);
+
+  say_msgpack (self, parser, "27[\"deep\",[[[]]]]");
+  say_msgpack (self, parser, "30[[[[]]]]");
+  WAIT_FOR (answer != NULL);
+  g_assert_error (answer, SIO_ERROR, SIO_ERROR_TOO_LARGE);
+  say_msgpack (self, parser, "2[\"flat\",[[]]]");
+  WAIT_FOR (heard_count (self->heard, "socket flat:[[[]]]") == 1);
+  g_assert_cmpuint (self->heard->n_events, ==, 1);
+  g_assert_true (sio_socket_get_connected (self->socket));
+  g_assert_true (sio_socket_reply (self->socket, 7, NULL, 0, NULL));
+
+  g_assert_nonnull (tap_log_find (self->tap, "packet in EVENT / \"deep\" id=7 wire="));
+  g_assert_nonnull (tap_log_find (self->tap, "packet in ACK / id=0 wire="));
+  seen = tap_log_dup (self->tap, "error");
+  g_test_message ("%s", seen);
+  g_assert_cmpuint (tap_log_count (self->tap, "error limit the packet nests deeper than 3 levels (max-depth): kept as it was on the wire"),
+                    ==, 2);
+
+  /* what moves the namespace has to be understood, and what is cut off is no depth */
+  say_msgpack (self, parser, "4{\"message\":\"no\",\"data\":[[[]]]}");
+  WAIT_FOR (heard_count (self->heard, "manager close:parse error") == 1);
+}
+
+static void
+test_too_deep_and_cut_off (Client *self)
+{
+  static const char message[] = "\x83\xa4type\x02\xa3nsp\xa1/\xa4" "data\x92\xa1x\x91\x91\x91";
+  g_autoptr(SioParser) parser = sio_msgpack_parser_new ();
+
+  sio_options_set_parser (self->options, parser);
+  sio_options_set_max_depth (self->options, 3);
+  sio_socket_connect (self->socket);
+  WAIT_FOR (tap_log_find (self->tap, "packet out CONNECT") != NULL);
+  say_msgpack (self, parser, "0{\"sid\":\"id1\"}");
+  WAIT_FOR (sio_socket_get_connected (self->socket));
+  raw_session_send_binary (self->session, message, sizeof message - 1);
+  WAIT_FOR (heard_count (self->heard, "manager close:parse error") == 1);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -347,6 +418,8 @@ main (int    argc,
   client_add ("parser/decoding-error", test_decoding_error);
   client_add ("parser/changed-at-the-next-attempt", test_change);
   client_add ("parser/limits", test_limits);
+  client_add ("parser/too-deep", test_too_deep);
+  client_add ("parser/too-deep-and-cut-off", test_too_deep_and_cut_off);
 
   return g_test_run ();
 }

@@ -40,6 +40,7 @@ decode_message (guint revision, gboolean is_text, SioSpan input)
   g_autoptr(GString) again = g_string_new (NULL);
   g_autoptr(GBytes) message = NULL;
   g_autoptr(GError) error = NULL;
+  g_autoptr(GError) again_error = NULL;
   SioPacketLimits packet_limits = { 16, MAX_DEPTH, revision };
   SioPacket packet;
   gsize size;
@@ -49,6 +50,11 @@ decode_message (guint revision, gboolean is_text, SioSpan input)
       g_assert_true (error->domain == SIO_ERROR);
       g_assert_true (error->code == SIO_ERROR_MALFORMED || error->code == SIO_ERROR_TOO_LARGE);
       fuzz_assert_plain (error);
+      g_assert_cmpuint (attachments->len, ==, 0);
+      /* only what nests too deep leaves its name behind */
+      if (text->len > 0 && !sio_packet_decode_shallow ((SioSpan) { text->str, text->len }, &packet_limits, &packet, &again_error))
+        g_assert_nonnull (strstr (again_error->message, "expected"));
+      g_assert_true (text->len == 0 || error->code == SIO_ERROR_TOO_LARGE);
       return;
     }
 

@@ -90,6 +90,71 @@ test_depth (void)
   }
 }
 
+static char *
+decode_shallow (guint revision, const char *hex, guint max_depth, int *code)
+{
+  g_autoptr(SioParser) parser = sio_msgpack_parser_new ();
+  g_autoptr(GPtrArray) attachments = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_autoptr(GBytes) message = bytes_of (hex);
+  GString *text = g_string_new ("4");
+  g_autoptr(GError) error = NULL;
+  SioParserLimits limits = { max_depth, 1, 1000 };
+
+  g_assert_false (sio_parser_decode (parser, revision, FALSE, span_of (message), &limits, text, attachments, &error));
+  g_test_message ("%s", error->message);
+  g_assert_cmpuint (attachments->len, ==, 0);
+  *code = error->code;
+  return g_string_free (text, FALSE);
+}
+
+/* An event or ack that only nests too deep is named all the same; with anything else there is nothing of it. */
+static void
+test_too_deep (void)
+{
+  static const struct { const char *hex; int code; const char *text; } cases[] = {
+    { EVENT "92 a161 91 91 90", SIO_ERROR_TOO_LARGE, "42[\"a\"]" },
+    { EVENT "93 a161 c401ff 91 91 90", SIO_ERROR_TOO_LARGE, "42[\"a\"]" },
+    { EVENT "92 07 91 81 a161 90", SIO_ERROR_TOO_LARGE, "42[7]" },
+    /* what stands behind it is looked at: the id, another key */
+    { "84 " TYPE_EVENT DATA "94 a161 91 91 90 01 02 a26964 11 a36e7370 a52f61646d6e", SIO_ERROR_TOO_LARGE, "42/admn,17[\"a\"]" },
+    { "84 a474797065 03 a26964 05 " NSP DATA "91 91 91 90", SIO_ERROR_TOO_LARGE, "435[]" },
+    /* what takes more levels as JSON than it has */
+    { EVENT "92 a161 91 81 01 90", SIO_ERROR_TOO_LARGE, "42[\"a\"]" },
+    /* not to be read as another failure */
+    { EVENT "93 a161 91 91 90 91", SIO_ERROR_MALFORMED, "4" },
+    { EVENT "92 a161 91 91 dd ffffffff", SIO_ERROR_MALFORMED, "4" },
+    { EVENT "92 a161 91 91 c1", SIO_ERROR_MALFORMED, "4" },
+    { EVENT "92 a161 91 91 90 00", SIO_ERROR_MALFORMED, "4" },
+    { "82 " TYPE_EVENT DATA "92 a161 91 91 90", SIO_ERROR_MALFORMED, "4" },
+    { EVENT "93 a161 c400 c400", SIO_ERROR_TOO_LARGE, "4" },
+    /* no event, or none that has a name */
+    { EVENT "91 91 91 90", SIO_ERROR_TOO_LARGE, "4" },
+    { EVENT "91 a1ff", SIO_ERROR_MALFORMED, "4" },
+    { "83 a474797065 00 " NSP DATA "81 a161 91 91 90", SIO_ERROR_TOO_LARGE, "4" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    for (guint revision = 4; revision <= 5; revision++)
+      {
+        int code;
+        g_autofree char *text = decode_shallow (revision, cases[i].hex, 3, &code);
+
+        g_assert_cmpstr (text, ==, cases[i].text);
+        g_assert_cmpint (code, ==, cases[i].code);
+      }
+}
+
+/* What nobody reads may be as deep as it likes. */
+static void
+test_too_deep_elsewhere (void)
+{
+  int code;
+  g_autofree char *got = decode_with ("84 " TYPE_EVENT "a178 91 91 91 91 91 90 " NSP DATA "91 a161",
+                                      (SioParserLimits) { 3, 1, 1000 }, &code);
+
+  g_assert_cmpstr (got, ==, "2[\"a\"]");
+}
+
 /* Small messages that say they are large, and large ones that are nothing but structure: an error or an answer, soon,
  * and with no more memory than the limit. */
 static void
@@ -101,9 +166,9 @@ test_bombs (void)
   };
   /* What ten million bytes are full of, after EVENT's head; the outcome. */
   static const struct { guint8 byte; int code; } fillings[] = {
-    { 0x91, SIO_ERROR_TOO_LARGE },  /* arrays in arrays */
-    { 0x81, SIO_ERROR_TOO_LARGE },  /* maps as keys of maps */
-    { 0x9f, SIO_ERROR_TOO_LARGE },
+    { 0x91, SIO_ERROR_MALFORMED },  /* arrays in arrays, of which the last one has nothing in it */
+    { 0x81, SIO_ERROR_MALFORMED },  /* maps as keys of maps */
+    { 0x9f, SIO_ERROR_MALFORMED },
     { 0xa0, SIO_ERROR_TOO_LARGE },  /* empty strings: three bytes of text each, more than the limit */
     { 0xc0, SIO_ERROR_TOO_LARGE },  /* null */
     { 0x80, SIO_ERROR_TOO_LARGE },  /* empty maps */
@@ -210,6 +275,8 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/msgpack/limits", test_limits);
   g_test_add_func ("/msgpack/depth", test_depth);
+  g_test_add_func ("/msgpack/too-deep", test_too_deep);
+  g_test_add_func ("/msgpack/too-deep/elsewhere", test_too_deep_elsewhere);
   g_test_add_func ("/msgpack/bombs", test_bombs);
   g_test_add_func ("/msgpack/bombs/subnormal-numbers", test_subnormal_numbers);
 

@@ -218,6 +218,7 @@ receive_parsed (SioManagerLink   *link,
   GString *out = g_string_new ("4");
   SioPacket packet;
   SioSpan raw;
+  gboolean too_deep = FALSE;
   gboolean good;
 
   link->depth++;
@@ -226,6 +227,11 @@ receive_parsed (SioManagerLink   *link,
   owner = g_string_free_to_bytes (out);
   raw.data = g_bytes_get_data (owner, &raw.size);
   good = good && sio_packet_decode ((SioSpan) { raw.data + 1, raw.size - 1 }, &self->limits, &packet, &error);
+  if (!good && is_too_deep (self, (SioSpan) { raw.data + 1, raw.size - 1 }, &packet, error))
+    {
+      good = too_deep = TRUE;
+      g_clear_error (&error);
+    }
   if (good && packet.n_attachments != attachments->len)
     {
       g_set_error (&error, SIO_ERROR, SIO_ERROR_MALFORMED, "the packet has %u attachments and came with %u",
@@ -240,6 +246,10 @@ receive_parsed (SioManagerLink   *link,
   else
     {
       tap_packet (self, transport, raw, message, &packet);
+      if (too_deep)
+        sio_manager_tap_error (self, "limit", SIO_ERROR_TOO_LARGE, message,
+                               "the packet nests deeper than %u levels (max-depth): kept as it was on the wire, "
+                               "no listener gets it", self->limits.max_depth);
       for (guint i = 0; i < attachments->len; i++)
         {
           SioSpan bytes;
@@ -247,6 +257,7 @@ receive_parsed (SioManagerLink   *link,
           bytes.data = g_bytes_get_data (g_ptr_array_index (attachments, i), &bytes.size);
           SIO_TAP_CALL (&self->tap, attachment, SIO_DIRECTION_IN, transport, i, bytes);
         }
+      self->too_deep = too_deep;
       dispatch (self, owner, raw, &packet, attachments->len > 0 ? attachments : NULL);
     }
   link->depth--;

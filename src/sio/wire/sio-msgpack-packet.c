@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* socket.io-msgpack-parser's messages: a map with type, data, id and nsp, in any order. In revision 4 of Socket.IO's
- * protocol what carries no arguments is the same as JSON text. */
+/* Reading socket.io-msgpack-parser's messages: a map with type, data, id and nsp, in any order. In revision 4 of
+ * Socket.IO's protocol what carries no arguments is the same as JSON text. */
 
 #include "sio-msgpack-private.h"
 
@@ -34,16 +34,18 @@ typedef struct {
   SioMsgpackToken  data;    /* the outermost token; UNDEFINED if there is none */
   const char      *data_at;
   SioMsgpackNotes  notes;
+  GError          *too_deep; /* (nullable): the data nests deeper than it may; nothing else is wrong with it */
 } Envelope;
 
-static gboolean
-is_event_or_ack (guint type)
+gboolean
+sio_msgpack_is_event_or_ack (guint type)
 {
   return type != SIO_PACKET_CONNECT && type != SIO_PACKET_DISCONNECT && type != SIO_PACKET_CONNECT_ERROR;
 }
 
-static SioPacketType
-get_text_type (guint type, gboolean binary)
+/* Socket.IO's own encoding has types of its own for packets with attachments. */
+SioPacketType
+sio_msgpack_get_text_type (guint type, gboolean binary)
 {
   if (type == SIO_PACKET_EVENT || type == SIO_PACKET_BINARY_EVENT)
     return binary ? SIO_PACKET_BINARY_EVENT : SIO_PACKET_EVENT;
@@ -90,12 +92,22 @@ check_nsp (SioSpan nsp)
 static gboolean
 read_data (SioMsgpackReader *reader, Envelope *envelope, guint max_depth, GError **error)
 {
+  g_autoptr (GError) local_error = NULL;
+
   envelope->data_at = reader->next;
   if (!sio_msgpack_read (reader, &envelope->data, error))
     return FALSE;
 
   reader->next = envelope->data_at;
-  return sio_msgpack_scan (reader, max_depth, &envelope->notes, error);
+  if (sio_msgpack_scan (reader, max_depth, &envelope->notes, &local_error))
+    return TRUE;
+  if (!g_error_matches (local_error, SIO_ERROR, SIO_ERROR_TOO_LARGE))
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  envelope->too_deep = g_steal_pointer (&local_error);
+  return TRUE;
 }
 
 static gboolean
@@ -193,7 +205,7 @@ read_envelope (SioMsgpackReader  *reader,
       key = find_key (name.bytes);
       if (key == N_KEYS)
         {
-          if (!sio_msgpack_scan (reader, max_depth, NULL, error))
+          if (!sio_msgpack_skip (reader, 1, error))
             return FALSE;
           continue;
         }
@@ -256,7 +268,7 @@ check_data (const Envelope *envelope, guint revision, gsize size, GError **error
   if (expected == NULL)
     return TRUE;
   return sio_msgpack_fail (offset, error, "the data of %s is %s, expected %s",
-                           sio_packet_type_get_name (get_text_type (envelope->type, FALSE)),
+                           sio_packet_type_get_name (sio_msgpack_get_text_type (envelope->type, FALSE)),
                            envelope->has[KEY_DATA] ? sio_msgpack_type_get_name (data) : "missing", expected);
 }
 
@@ -275,6 +287,38 @@ append_header (SioMsgpackOutput  *output,
   return sio_msgpack_output_reserve (output, output->text->len - before, error);
 }
 
+/* A message that is whole, of which only the data is not to be read: the same packet without arguments. */
+static void
+append_shallow (const Envelope         *envelope,
+                SioMsgpackReader       *reader,
+                const SioParserLimits  *limits,
+                GString                *packet)
+{
+  SioMsgpackOutput output = { .text = packet, .max_size = limits->max_size, .max_depth = limits->max_depth };
+  SioMsgpackNotes no_notes = { 0 };
+  SioPacketType type = sio_msgpack_get_text_type (envelope->type, FALSE);
+  gsize before = packet->len;
+  gboolean good;
+
+  good = append_header (&output, type, 0, envelope->nsp, envelope->id, NULL);
+  g_string_append_c (packet, '[');
+  reader->next = envelope->data_at;
+  if (good && type == SIO_PACKET_EVENT)
+    {
+      SioMsgpackToken array, name;
+      SioMsgpackReader ahead;
+
+      good = sio_msgpack_read (reader, &array, NULL) && array.count > 0;
+      ahead = *reader;
+      good = good && sio_msgpack_read (&ahead, &name, NULL)
+             && (name.type == SIO_MSGPACK_STRING || is_number (name.type))
+             && sio_msgpack_append_json (reader, &no_notes, &output, NULL);
+    }
+  g_string_append_c (packet, ']');
+  if (!good)
+    g_string_truncate (packet, before);
+}
+
 static gboolean
 decode_binary (guint                   revision,
                SioSpan                 message,
@@ -286,13 +330,21 @@ decode_binary (guint                   revision,
   SioMsgpackReader reader = { message.data, message.data, message.data + message.size };
   Envelope envelope = { .id = -1, .data.type = SIO_MSGPACK_UNDEFINED };
   SioMsgpackOutput output = { .text = packet, .max_size = limits->max_size, .max_depth = limits->max_depth };
+  gsize before = packet->len;
+  guint n_before = attachments->len;
   gboolean ok = FALSE;
 
   if (!read_envelope (&reader, revision, limits->max_depth, &envelope, error)
       || !check_data (&envelope, revision, message.size, error))
     goto out;
+  if (envelope.too_deep != NULL)
+    {
+      output.too_deep = TRUE;
+      g_propagate_error (error, g_steal_pointer (&envelope.too_deep));
+      goto out;
+    }
 
-  if (is_event_or_ack (envelope.type))
+  if (sio_msgpack_is_event_or_ack (envelope.type))
     {
       output.attachments = attachments;
       if (envelope.notes.n_binaries > limits->max_attachments)
@@ -304,7 +356,7 @@ decode_binary (guint                   revision,
         }
     }
 
-  if (!append_header (&output, get_text_type (envelope.type, envelope.notes.n_binaries > 0),
+  if (!append_header (&output, sio_msgpack_get_text_type (envelope.type, envelope.notes.n_binaries > 0),
                       (guint) envelope.notes.n_binaries, envelope.nsp, envelope.id, error))
     goto out;
 
@@ -317,7 +369,15 @@ decode_binary (guint                   revision,
   ok = TRUE;
 
 out:
+  if (!ok)
+    {
+      g_string_truncate (packet, before);
+      g_ptr_array_set_size (attachments, (int) n_before);
+      if (output.too_deep && sio_msgpack_is_event_or_ack (envelope.type))
+        append_shallow (&envelope, &reader, limits, packet);
+    }
   sio_msgpack_notes_clear (&envelope.notes);
+  g_clear_error (&envelope.too_deep);
   return ok;
 }
 
@@ -336,6 +396,7 @@ decode_text (SioSpan                 message,
              GError                **error)
 {
   SioMsgpackOutput output = { .text = packet, .max_size = limits->max_size, .max_depth = limits->max_depth };
+  gsize before = packet->len;
   /* The object of the packet is one level more. */
   guint max_depth = MIN (limits->max_depth, SIO_JSON_HARD_MAX_DEPTH - 1) + 1;
   g_autoptr (GString) nsp = NULL;
@@ -374,18 +435,19 @@ decode_text (SioSpan                 message,
     return fail_text (error, "DISCONNECT has data");
   if (has_data && sio_json_get_type (data) == SIO_JSON_NUMBER)
     return fail_text (error, "the data is a number, which socket.io's own encoding cannot tell from an id");
-  if (is_event_or_ack ((guint) type) && (!has_data || data.data[0] != '['))
+  if (sio_msgpack_is_event_or_ack ((guint) type) && (!has_data || data.data[0] != '['))
     return fail_text (error, "the data of an event or ack must be an array");
 
-  if (!append_header (&output, get_text_type ((guint) type, FALSE), 0, (SioSpan) { nsp->str, nsp->len },
-                      has_id ? (gint64) id : -1, error))
+  if (has_data && !sio_msgpack_output_reserve (&output, data.size, error))
     return FALSE;
-  if (has_data)
+  if (!append_header (&output, sio_msgpack_get_text_type ((guint) type, FALSE), 0, (SioSpan) { nsp->str, nsp->len },
+                      has_id ? (gint64) id : -1, error))
     {
-      if (!sio_msgpack_output_reserve (&output, data.size, error))
-        return FALSE;
-      g_string_append_len (packet, data.data, (gssize) data.size);
+      g_string_truncate (packet, before);
+      return FALSE;
     }
+  if (has_data)
+    g_string_append_len (packet, data.data, (gssize) data.size);
 
   return TRUE;
 }
@@ -410,175 +472,4 @@ sio_msgpack_decode_packet (guint                   revision,
   g_set_error_literal (error, SIO_ERROR, SIO_ERROR_MALFORMED,
                        "a text message where msgpack is binary: does the server use another parser?");
   return FALSE;
-}
-
-/* --- Encoding --- */
-
-static void
-write_key (GByteArray *out, const char *key)
-{
-  sio_msgpack_write_string (out, (SioSpan) { key, strlen (key) });
-}
-
-static gboolean
-write_data (GByteArray *out, const SioPacket *packet, GPtrArray *attachments, GError **error)
-{
-  write_key (out, "data");
-  if (packet->payload.size == 0)
-    {
-      sio_msgpack_write_undefined (out);
-      return TRUE;
-    }
-
-  return sio_msgpack_write_json (out, packet->payload, packet->n_attachments > 0 ? attachments : NULL, error);
-}
-
-static void
-write_id (GByteArray *out, const SioPacket *packet)
-{
-  if (packet->id < 0)
-    return;
-
-  write_key (out, "id");
-  sio_msgpack_write_uint (out, (guint64) packet->id);
-}
-
-static void
-write_nsp (GByteArray *out, const SioPacket *packet)
-{
-  write_key (out, "nsp");
-  sio_msgpack_write_string (out, packet->nsp);
-}
-
-static void
-write_options (GByteArray *out)
-{
-  write_key (out, "options");
-  sio_msgpack_write_map (out, 1);
-  write_key (out, "compress");
-  sio_msgpack_write_boolean (out, TRUE);
-}
-
-/* The keys in the order of the official client, because somebody will compare bytes. */
-static gboolean
-write_packet (GByteArray *out, guint revision, const SioPacket *packet, GPtrArray *attachments, GError **error)
-{
-  SioPacketType type = revision == 4 ? packet->type : get_text_type (packet->type, FALSE);
-  guint n_id = packet->id >= 0 ? 1 : 0;
-
-  switch (packet->type)
-    {
-    case SIO_PACKET_CONNECT:
-      sio_msgpack_write_map (out, 3 + n_id);
-      write_key (out, "type");
-      sio_msgpack_write_uint (out, type);
-      if (!write_data (out, packet, NULL, error))
-        return FALSE;
-      write_id (out, packet);
-      write_nsp (out, packet);
-      return TRUE;
-
-    case SIO_PACKET_DISCONNECT:
-      sio_msgpack_write_map (out, 2 + n_id);
-      write_key (out, "type");
-      sio_msgpack_write_uint (out, type);
-      write_id (out, packet);
-      write_nsp (out, packet);
-      return TRUE;
-
-    case SIO_PACKET_CONNECT_ERROR:
-      sio_msgpack_write_map (out, 3 + n_id);
-      write_key (out, "type");
-      sio_msgpack_write_uint (out, type);
-      write_id (out, packet);
-      write_nsp (out, packet);
-      return write_data (out, packet, NULL, error);
-
-    case SIO_PACKET_EVENT:
-    case SIO_PACKET_BINARY_EVENT:
-      sio_msgpack_write_map (out, 4 + n_id);
-      write_key (out, "type");
-      sio_msgpack_write_uint (out, type);
-      if (!write_data (out, packet, attachments, error))
-        return FALSE;
-      write_options (out);
-      write_id (out, packet);
-      write_nsp (out, packet);
-      return TRUE;
-
-    case SIO_PACKET_ACK:
-    case SIO_PACKET_BINARY_ACK:
-      sio_msgpack_write_map (out, 3 + n_id);
-      write_key (out, "type");
-      sio_msgpack_write_uint (out, type);
-      write_id (out, packet);
-      if (!write_data (out, packet, attachments, error))
-        return FALSE;
-      write_nsp (out, packet);
-      return TRUE;
-    }
-
-  g_return_val_if_reached (FALSE);
-}
-
-static GBytes *
-encode_text (const SioPacket *packet)
-{
-  GString *text = g_string_new (NULL);
-  const char *query = memchr (packet->nsp.data, '?', packet->nsp.size);
-
-  g_string_printf (text, "{\"type\":%d", (int) packet->type);
-  if (packet->type == SIO_PACKET_CONNECT && query != NULL)
-    {
-      g_string_append (text, ",\"query\":");
-      sio_json_append_quoted (text, query + 1, packet->nsp.data + packet->nsp.size - query - 1);
-    }
-  if (packet->id >= 0)
-    g_string_append_printf (text, ",\"id\":%" G_GINT64_FORMAT, packet->id);
-  g_string_append (text, ",\"nsp\":");
-  sio_json_append_quoted (text, packet->nsp.data, (gssize) packet->nsp.size);
-  if (packet->payload.size > 0)
-    {
-      g_string_append (text, ",\"data\":");
-      g_string_append_len (text, packet->payload.data, (gssize) packet->payload.size);
-    }
-  g_string_append_c (text, '}');
-
-  return g_string_free_to_bytes (text);
-}
-
-GBytes *
-sio_msgpack_encode_packet (guint       revision,
-                           SioSpan     packet,
-                           GPtrArray  *attachments,
-                           gboolean   *is_text,
-                           GError    **error)
-{
-  SioPacketLimits limits = { G_MAXUINT, SIO_JSON_HARD_MAX_DEPTH, revision };
-  guint n_attachments = attachments != NULL ? attachments->len : 0;
-  g_autoptr (GByteArray) out = NULL;
-  g_autoptr (GError) malformed = NULL;
-  SioPacket decoded;
-
-  if (!sio_packet_decode (packet, &limits, &decoded, &malformed))
-    {
-      g_set_error_literal (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT, malformed->message);
-      return NULL;
-    }
-  if (decoded.n_attachments != n_attachments)
-    {
-      g_set_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT, "the packet has %u attachments, but %u were given",
-                   decoded.n_attachments, n_attachments);
-      return NULL;
-    }
-
-  *is_text = revision == 4 && !is_event_or_ack (decoded.type);
-  if (*is_text)
-    return encode_text (&decoded);
-
-  out = g_byte_array_sized_new ((guint) MIN (packet.size + 64, G_MAXINT32));
-  if (!write_packet (out, revision, &decoded, attachments, error))
-    return NULL;
-
-  return g_byte_array_free_to_bytes (g_steal_pointer (&out));
 }

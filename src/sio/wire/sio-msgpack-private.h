@@ -65,7 +65,12 @@ typedef struct {
 } SioMsgpackNotes;
 
 void        sio_msgpack_notes_clear (SioMsgpackNotes       *notes);
-/* Goes behind the next value. notes: NULL if nobody reads it. */
+/* Goes behind the next values without a look at what they are. */
+gboolean    sio_msgpack_skip       (SioMsgpackReader       *reader,
+                                    guint64                 n_values,
+                                    GError                **error);
+/* Goes behind the next value. SIO_ERROR_TOO_LARGE if it nests too deep: then, too, the reader is behind it, and it is
+ * known to be whole. */
 gboolean    sio_msgpack_scan       (SioMsgpackReader       *reader,
                                     guint                   max_depth,
                                     SioMsgpackNotes        *notes,
@@ -78,6 +83,7 @@ typedef struct {
   gsize       size;       /* bytes written: text and binary values together */
   gsize       max_size;
   guint       max_depth;
+  gboolean    too_deep;   /* which is why it failed */
 } SioMsgpackOutput;
 
 gboolean    sio_msgpack_output_reserve (SioMsgpackOutput   *output,
@@ -134,6 +140,9 @@ typedef enum {
 SioMsgpackTag sio_msgpack_tag_from_key (SioSpan key);
 
 /* sio-msgpack-packet.c */
+gboolean    sio_msgpack_is_event_or_ack (guint              type);
+SioPacketType sio_msgpack_get_text_type (guint              type,
+                                    gboolean                binary);
 gboolean    sio_msgpack_decode_packet (guint                revision,
                                     gboolean                is_text,
                                     SioSpan                 message,
@@ -141,6 +150,7 @@ gboolean    sio_msgpack_decode_packet (guint                revision,
                                     GString                *packet,
                                     GPtrArray              *attachments,
                                     GError                **error);
+/* sio-msgpack-packet-write.c */
 GBytes     *sio_msgpack_encode_packet (guint                revision,
                                     SioSpan                 packet,
                                     GPtrArray              *attachments,

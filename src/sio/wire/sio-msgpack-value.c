@@ -93,6 +93,33 @@ fail_depth (gsize offset, guint max_depth, GError **error)
   return FALSE;
 }
 
+static gboolean
+fail_output_depth (SioMsgpackOutput *output, gsize offset, GError **error)
+{
+  output->too_deep = TRUE;
+  return fail_depth (offset, output->max_depth, error);
+}
+
+/* However deep they nest: how many values are still to come is all there is to remember. */
+gboolean
+sio_msgpack_skip (SioMsgpackReader  *reader,
+                  guint64            n_values,
+                  GError           **error)
+{
+  for (; n_values > 0; n_values--)
+    {
+      SioMsgpackToken token;
+
+      if (!sio_msgpack_read (reader, &token, error))
+        return FALSE;
+      if (token.type == SIO_MSGPACK_ARRAY)
+        n_values += token.count;
+      else if (token.type == SIO_MSGPACK_MAP)
+        n_values += 2 * (guint64) token.count;
+    }
+  return TRUE;
+}
+
 gboolean
 sio_msgpack_scan (SioMsgpackReader  *reader,
                   guint              max_depth,
@@ -134,7 +161,13 @@ sio_msgpack_scan (SioMsgpackReader  *reader,
           gboolean is_map = token.type == SIO_MSGPACK_MAP;
 
           if (depth == max_depth)
-            return fail_depth (token.offset, max_depth, error);
+            {
+              guint64 left = is_map ? 2 * (guint64) token.count : token.count;
+
+              for (guint i = 0; i < depth; i++)
+                left += frames[i].left;
+              return sio_msgpack_skip (reader, left, error) && fail_depth (token.offset, max_depth, error);
+            }
           frames[depth++] = (Frame) {
             .type = token.type,
             .left = is_map ? token.count * 2 : token.count,
@@ -244,7 +277,7 @@ append_float (SioMsgpackOutput *output, const SioMsgpackToken *token, guint leve
     }
 
   if (levels + LEVELS_OF_OBJECT_TAG > output->max_depth)
-    return fail_depth (token->offset, output->max_depth, error);
+    return fail_output_depth (output, token->offset, error);
   return append (output, isnan (token->number) ? "{\"$number\":\"NaN\"}"
                        : token->number > 0 ? "{\"$number\":\"Infinity\"}" : "{\"$number\":\"-Infinity\"}", error);
 }
@@ -309,23 +342,23 @@ append_leaf (SioMsgpackOutput *output, const SioMsgpackToken *token, guint level
 
     case SIO_MSGPACK_BINARY:
       if (levels + LEVELS_OF_OBJECT_TAG > output->max_depth)
-        return fail_depth (token->offset, output->max_depth, error);
+        return fail_output_depth (output, token->offset, error);
       return append_binary (output, token, error);
 
     case SIO_MSGPACK_UNDEFINED:
       if (levels + LEVELS_OF_OBJECT_TAG > output->max_depth)
-        return fail_depth (token->offset, output->max_depth, error);
+        return fail_output_depth (output, token->offset, error);
       return append (output, "{\"$undefined\":true}", error);
 
     case SIO_MSGPACK_DATE:
       if (levels + LEVELS_OF_OBJECT_TAG > output->max_depth)
-        return fail_depth (token->offset, output->max_depth, error);
+        return fail_output_depth (output, token->offset, error);
       g_snprintf (buffer, sizeof buffer, "{\"$date\":%" G_GINT64_FORMAT "}", token->sint);
       return append (output, buffer, error);
 
     case SIO_MSGPACK_EXT:
       if (levels + LEVELS_OF_EXT > output->max_depth)
-        return fail_depth (token->offset, output->max_depth, error);
+        return fail_output_depth (output, token->offset, error);
       g_snprintf (buffer, sizeof buffer, "{\"$ext\":[%d,\"", token->ext_type);
       return append (output, buffer, error) && append_base64 (output, token->bytes, error)
              && append (output, "\"]}", error);
@@ -402,7 +435,7 @@ sio_msgpack_append_json (SioMsgpackReader       *reader,
 
           levels += odd ? LEVELS_OF_ODD_MAP : 1;
           if (depth == SIO_JSON_HARD_MAX_DEPTH || levels > output->max_depth)
-            return fail_depth (token.offset, output->max_depth, error);
+            return fail_output_depth (output, token.offset, error);
           if (!append (output, odd ? "{\"$map\":[" : is_map ? "{" : "[", error))
             return FALSE;
           frames[depth++] = (Frame) {
