@@ -12,17 +12,17 @@ TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'src')
 ROOMS = {
     # room: (rooms it may include from, system headers it must not include).
     # PUBLIC stands for what sio.h offers to everybody outside of the library.
-    'sio':           ({'sio', 'sio/wire'},                                   r'libsoup|gtk|adwaita|gio/gunix'),
-    'sio/wire':      ({'sio', 'sio/wire'},                                   r'libsoup|gtk|adwaita|sys/socket'),
-    'sio/transport': ({'sio', 'sio/wire', 'sio/transport'},                  r'gtk|adwaita'),
-    'sio/engine':    ({'sio', 'sio/wire', 'sio/transport', 'sio/engine'},    r'libsoup|gtk|adwaita'),
-    'sio/client':    ({'sio', 'sio/wire', 'sio/engine', 'sio/client'},       r'libsoup|gtk|adwaita'),
-    'sio/server':    ({'sio', 'sio/wire', 'sio/server'},                     r'gtk|adwaita'),
-    'doctor':        ({'PUBLIC', 'doctor'},                                  r'libsoup|gtk|adwaita|libintl|gi18n'),
-    'recording':     ({'PUBLIC', 'recording'},                               r'libsoup|gtk|adwaita|libintl|gi18n'),
-    'connection':    ({'PUBLIC', 'recording', 'connection'},                 r'libsoup|gtk|adwaita'),
-    'cli':           ({'PUBLIC', 'doctor', 'recording', 'cli'},              r'libsoup|gtk|adwaita'),
-    'app':           ({'PUBLIC', 'doctor', 'recording', 'connection', 'app'}, r'libsoup'),
+    'sio':           ({'sio', 'sio/wire'},                                   r'libsoup|gtk|adwaita|gio/gunix|mpack\.h|gnutls'),
+    'sio/wire':      ({'sio', 'sio/wire'},                                   r'libsoup|gtk|adwaita|sys/socket|gnutls'),
+    'sio/transport': ({'sio', 'sio/wire', 'sio/transport'},                  r'gtk|adwaita|mpack\.h'),
+    'sio/engine':    ({'sio', 'sio/wire', 'sio/transport', 'sio/engine'},    r'libsoup|gtk|adwaita|mpack\.h|gnutls'),
+    'sio/client':    ({'sio', 'sio/wire', 'sio/engine', 'sio/client'},       r'libsoup|gtk|adwaita|mpack\.h|gnutls'),
+    'sio/server':    ({'sio', 'sio/wire', 'sio/server'},                     r'gtk|adwaita|mpack\.h|gnutls'),
+    'doctor':        ({'PUBLIC', 'doctor'},                                  r'libsoup|gtk|adwaita|libintl|gi18n|mpack\.h|gnutls'),
+    'recording':     ({'PUBLIC', 'recording'},                               r'libsoup|gtk|adwaita|libintl|gi18n|mpack\.h|gnutls'),
+    'connection':    ({'PUBLIC', 'recording', 'connection'},                 r'libsoup|gtk|adwaita|mpack\.h|gnutls'),
+    'cli':           ({'PUBLIC', 'doctor', 'recording', 'cli'},              r'libsoup|gtk|adwaita|mpack\.h|gnutls'),
+    'app':           ({'PUBLIC', 'doctor', 'recording', 'connection', 'app'}, r'libsoup|mpack\.h|gnutls'),
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^">]+)[">]')
