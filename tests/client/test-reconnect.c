@@ -174,12 +174,13 @@ test_timeout (Fixture       *self,
               gconstpointer  kind)
 {
   sio_options_set_timeout_ms (self->options, 30);
-  sio_options_set_reconnection_attempts (self->options, 1);
+  sio_options_set_reconnection_attempts (self->options, 2);
   sio_socket_connect (self->socket);
   WAIT_FOR (sio_manager_get_state (self->manager) == SIO_MANAGER_STATE_FAILED);
   assert_heard (self,
                 "socket connect_error:timeout\nmanager error\n"
-                "manager reconnect_attempt:1\nsocket connect_error:timeout\nmanager error\nmanager reconnect_failed\n"
+                "manager reconnect_attempt:1\nsocket connect_error:timeout\nmanager error\nmanager reconnect_error\n"
+                "manager reconnect_attempt:2\nsocket connect_error:timeout\nmanager error\nmanager reconnect_failed\n"
                 "manager reconnect_error\n");
   g_assert_nonnull (tap_log_find (self->tap, "state attempt-failed attempt=0 polling (timeout) again"));
 }

@@ -350,6 +350,29 @@ run_bad_packets (gconstpointer data)
     }
 }
 
+/* And what is not refused, of each type: with what it may carry, and without what it need not. */
+static void
+run_packet_validity (gconstpointer data)
+{
+  static const char * const good[] = {
+    "0", "0/admin,", "0{\"token\":\"123\"}", "0/admin,{}", "1", "1/admin,", "2[\"foo\"]", "2[1,\"bar\"]", "2[\"foo\",{}]", "2/admin,7[\"foo\"]",
+    "30[]", "37[\"connect\",null]", "4{\"message\":\"no\"}", "4\"no\"", "4/admin,{}",
+  };
+  const PacketCase *self = data;
+
+  for (guint i = 0; i < G_N_ELEMENTS (good); i++)
+    {
+      SioPacket packet;
+      g_autoptr(GError) error = NULL;
+
+      g_test_message ("%s", good[i]);
+      g_assert_true (decode (self->revision, good[i], &packet, &error));
+      g_assert_no_error (error);
+      g_assert_cmpint (packet.type, ==, good[i][0] - '0');
+    }
+  run_bad_packets (data);
+}
+
 static void
 run_too_many_attachments (gconstpointer data)
 {
@@ -479,7 +502,7 @@ static const PacketCase packet_cases[] = {
     .wire = "442[\"some\",\"data\"\n0/admin,\"invalid\"\n0[]\n1/admin,{}\n2/admin,\"invalid\n2/admin,{}\n2[{\"toString\":\"foo\"}]\n"
             "2[true,\"foo\"]\n2[null,\"bar\"]\n2[\"connect\"]\n2[\"disconnect\",\"123\"]\n5[\"some\"]\n5x-[\"some\"]\n"
             "5-1-[\"some\"]\n51.5-[\"some\"]\n999\nx" },
-  { "/socket.io-parser-4/should-ensure-that-a-packet-is-valid", run_bad_packets, 5,
+  { "/socket.io-parser-4/should-ensure-that-a-packet-is-valid", run_packet_validity, 5,
     .wire = "0/admin,\"invalid\"\n0[]\n1/admin,{}\n2/admin,\"invalid\"\n2/admin,{}\n2{\"toString\":\"foo\"}\n2[true,\"foo\"]\n"
             "2[null,\"bar\"]\n2[\"connect\"]\n2[\"disconnect\",\"123\"]" },
   { "/socket.io-parser-4/encodes-an-arraybuffer-into-an-object-with-a-null-prototype", run_packet, 5,
