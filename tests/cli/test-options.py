@@ -263,6 +263,19 @@ def test_local_address():
     connect(server.url, "--local-address", "192.0.2.1", "--no-reconnection", status=2)
 
 
+def test_other_parser():
+    """A server that does not understand us hangs up and says no word of why; what is said asks the right question."""
+    for module, own, other in (("socket.io-v4", "msgpack", "json"), ("socket.io-v4", None, "msgpack"), ("socket.io-v2", None, "msgpack")):
+        with NodeServer(module, **({"parser": own} if own else {})) as server:
+            for transports in ("polling", "websocket"):
+                lines = connect(server.url, "--parser", other, "--transports", transports, "--no-reconnection", "--no-stdin",
+                                status=2)
+                check(f"another parser than {other}" in first(lines, "state", state="failed")["message"], lines)
+    with NodeServer() as server:  # who was in has the right one
+        lines = connect(server.url, "--no-reconnection", "--no-stdin", "--emit", '["kick-all"]', status=5)
+        check("parser" not in json.dumps(of(lines, "state", state="closed")), lines)
+
+
 def test_msgpack():
     """What was on the wire is a message of msgpack; what is printed of it reads as any other."""
     for module in ("socket.io-v4", "socket.io-v3", "socket.io-v2"):
@@ -304,4 +317,4 @@ def test_recovery():
 main([test_server_versions, test_our_server_speaks_2, test_our_server_is_found_out, test_our_server_refuses_2,
       test_heartbeat_of_both, test_namespace_query_of_2, test_trailing_slash, test_timestamps, test_protocols, test_cookies,
       test_try_all_transports, test_remember_upgrade, test_upgrade_that_fails, test_retries, test_request_timeout, test_tls,
-      test_proxy, test_local_address, test_msgpack, test_recovery], [server, certificates])
+      test_proxy, test_local_address, test_other_parser, test_msgpack, test_recovery], [server, certificates])

@@ -285,6 +285,34 @@ connection_lost (SioManager   *self,
     g_signal_emit (self, sio_manager_signals[SIO_MANAGER_SIGNAL_RECONNECT_FAILED], 0);
 }
 
+/* Whoever cannot read what he is told hangs up: a server's parser is set by its owner, and nothing of the handshake tells it. */
+static GError *
+explain_early_end (SioManager   *self,
+                   const char   *reason,
+                   const GError *error)
+{
+  SioParser *parser = sio_options_get_parser (self->options);
+  gboolean asked = FALSE;
+
+  if (error == NULL || (!g_str_equal (reason, "parse error") && !g_str_equal (reason, "transport close")))
+    return NULL;
+  for (guint i = 0; i < self->sockets->len; i++)
+    {
+      SioSocket *socket = g_ptr_array_index (self->sockets, i);
+
+      if (socket->state == SIO_SOCKET_STATE_CONNECTED)
+        return NULL;
+      asked |= socket->connect_owed;
+    }
+  /* servers 2.x let us into "/" unasked: not even that could be read */
+  if (!asked && !g_str_equal (reason, "parse error"))
+    return NULL;
+
+  return g_error_new (error->domain, error->code,
+                      "%s; no namespace was joined before that: does the server use another parser than %s (the option "
+                      "\"parser\")?", error->message, parser != NULL ? sio_parser_get_name (parser) : "json");
+}
+
 /* What the end says about the endpoint as a whole. Returns: (transfer full) (nullable): the error in other words. */
 static GError *
 learn_from_end (SioManager   *self,
@@ -303,7 +331,7 @@ learn_from_end (SioManager   *self,
     self->n_unknown_sessions = 0;
   if (!g_error_matches (error, SIO_ERROR, SIO_ERROR_UNKNOWN_SESSION)
       || ++self->n_unknown_sessions < MANY_UNKNOWN_SESSIONS)
-    return NULL;
+    return open && was_short ? explain_early_end (self, reason, error) : NULL;
 
   return g_error_new (SIO_ERROR, SIO_ERROR_UNKNOWN_SESSION,
                       "%s (%u times in a row: there are probably several servers behind this address, without sticky "
