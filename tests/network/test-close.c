@@ -14,6 +14,7 @@ typedef struct {
   const char *reason;
   SioError    error;
   const char *words;
+  gboolean    stays; /* never hangs up */
 } Goodbye;
 
 static void
@@ -24,6 +25,7 @@ goodbye_script (RawConnection *connection,
   const Goodbye *goodbye = data;
   g_autoptr (GString) payload = g_string_new (NULL);
   g_auto (RawRequest) request = { 0 };
+  guint8 first;
 
   if (!raw_connection_read_request (connection, &request)
       || !raw_connection_accept_websocket (connection, &request, NULL, 0)
@@ -36,7 +38,11 @@ goodbye_script (RawConnection *connection,
     }
   g_string_append (payload, goodbye->reason);
   raw_connection_write_frame (connection, 0x88, payload->str, (gssize) payload->len);
-  raw_connection_await_end (connection);
+  /* a server hangs up when it has its answer */
+  if (goodbye->stays)
+    raw_connection_await_end (connection);
+  else
+    raw_connection_read_frame (connection, &first, payload);
 }
 
 static void
@@ -45,6 +51,7 @@ test_goodbyes (void)
   static const Goodbye goodbyes[] = {
     { 0, "", SIO_ERROR_CLOSED, "the server closed the WebSocket without a code" },
     { 1000, "", SIO_ERROR_CLOSED, "the server closed the WebSocket with code 1000" },
+    { 1000, "", SIO_ERROR_CLOSED, "the server closed the WebSocket with code 1000", TRUE },
     { 1001, "going away", SIO_ERROR_CLOSED, "with code 1001: going away" },
     { 1009, "", SIO_ERROR_CLOSED, "with code 1009" },
     { 1011, "oops", SIO_ERROR_CLOSED, "with code 1011: oops" },
