@@ -43,7 +43,8 @@ client_new_full (const char *transport,
 void
 client_free (Client *self)
 {
-  g_assert_finalize_object (self->manager);
+  if (self->manager != NULL) /* a test may have let it go */
+    g_assert_finalize_object (self->manager);
   g_assert_finalize_object (self->options);
   g_assert_finalize_object (self->tap);
   heard_free (self->heard);
@@ -144,4 +145,41 @@ client_emit (Client     *self,
     sio_arguments_add_json (arguments, args, -1, TRUE, &error);
   g_assert_no_error (error);
   return sio_socket_emit (self->socket, event, arguments, NULL, NULL);
+}
+
+void
+client_lose (Client   *self,
+             gboolean  reset)
+{
+  raw_session_drop (self->session, reset);
+  WAIT_FOR (sio_manager_get_state (self->manager) == SIO_MANAGER_STATE_WAITING);
+}
+
+void
+client_rejoin (Client *self)
+{
+  sio_manager_reconnect_now (self->manager);
+  client_expect (self, "40");
+  raw_session_send (self->session, "40{\"sid\":\"id2\"}");
+  WAIT_FOR (sio_socket_get_connected (self->socket));
+}
+
+void
+answer_cb (GObject      *source,
+           GAsyncResult *result,
+           gpointer      data)
+{
+  Answer *answer = data;
+
+  answer->n_calls++;
+  answer->args = sio_socket_emit_with_ack_finish (SIO_SOCKET (source), result, &answer->error);
+  g_assert_true ((answer->args != NULL) != (answer->error != NULL));
+}
+
+void
+answer_clear (Answer *self)
+{
+  g_assert_cmpuint (self->n_calls, ==, 1);
+  g_clear_pointer (&self->args, sio_arguments_unref);
+  g_clear_error (&self->error);
 }

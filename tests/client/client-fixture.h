@@ -45,4 +45,26 @@ gboolean      client_emit        (Client      *self,
                                   const char  *event,
                                   const char  *args); /* one JSON value, or NULL */
 
+/* The connection breaks (reset: as raw_session_drop() does it), and the manager waits for its next attempt. */
+void          client_lose        (Client      *self,
+                                  gboolean     reset);
+/* The next attempt, now; "/" is joined again, without recovery: the server's answer is {"sid":"id2"}. */
+void          client_rejoin      (Client      *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Client, client_free)
+
+/* What came of an event with an ack. */
+typedef struct {
+  guint         n_calls;
+  SioArguments *args;
+  GError       *error;
+} Answer;
+
+/* A GAsyncReadyCallback; data is the Answer. */
+void          answer_cb          (GObject      *source,
+                                  GAsyncResult *result,
+                                  gpointer      data);
+/* It was told exactly once. */
+void          answer_clear       (Answer       *self);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Answer, answer_clear)

@@ -5,34 +5,6 @@
 
 #include "client-fixture.h"
 
-typedef struct {
-  guint         n_calls;
-  SioArguments *args;
-  GError       *error;
-} Answer;
-
-static void
-answer_cb (GObject      *source,
-           GAsyncResult *result,
-           gpointer      data)
-{
-  Answer *answer = data;
-
-  answer->n_calls++;
-  answer->args = sio_socket_emit_with_ack_finish (SIO_SOCKET (source), result, &answer->error);
-  g_assert_true ((answer->args != NULL) != (answer->error != NULL));
-}
-
-static void
-answer_clear (Answer *self)
-{
-  g_assert_cmpuint (self->n_calls, ==, 1);
-  g_clear_pointer (&self->args, sio_arguments_unref);
-  g_clear_error (&self->error);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Answer, answer_clear)
-
 static void
 ask (Client       *self,
      const char   *event,
@@ -44,22 +16,6 @@ ask (Client       *self,
 
   sio_socket_emit_with_ack_async (self->socket, event, NULL, &options, cancellable, answer_cb, answer);
   g_assert_cmpuint (answer->n_calls, ==, 0); /* never before it returns */
-}
-
-static void
-lose_connection (Client *self)
-{
-  raw_session_drop (self->session, FALSE);
-  WAIT_FOR (sio_manager_get_state (self->manager) == SIO_MANAGER_STATE_WAITING);
-}
-
-static void
-rejoin (Client *self)
-{
-  sio_manager_reconnect_now (self->manager);
-  client_expect (self, "40");
-  raw_session_send (self->session, "40{\"sid\":\"id2\"}");
-  WAIT_FOR (sio_socket_get_connected (self->socket));
 }
 
 static void
@@ -151,14 +107,14 @@ test_abandoned (Client *self)
   client_connect (self);
   ask (self, "sent", 0, NULL, &sent);
   client_expect (self, "420[\"sent\"]");
-  lose_connection (self);
+  client_lose (self, FALSE);
   WAIT_FOR (sent.n_calls == 1);
   g_assert_error (sent.error, SIO_ERROR, SIO_ERROR_CLOSED);
   g_assert_nonnull (tap_log_find (self->tap, "emit ack-abandoned / \"sent\" id=0 tag=9"));
 
   /* what was not sent is sent later, with an id that was never used, and then lives on */
   ask (self, "unsent", 0, NULL, &unsent);
-  rejoin (self);
+  client_rejoin (self);
   client_expect (self, "421[\"unsent\"]");
   raw_session_send (self->session, "430[]"); /* an answer to the life before */
   raw_session_send (self->session, "431[]");
@@ -271,11 +227,11 @@ test_reply (Client *self)
   /* an answer belongs to the connection of its question */
   raw_session_send (self->session, "4218[\"q\"]");
   WAIT_FOR (self->heard->n_events == 3);
-  lose_connection (self);
+  client_lose (self, FALSE);
   g_assert_false (sio_socket_reply (self->socket, 18, NULL, 0, &error));
   g_assert_error (error, SIO_ERROR, SIO_ERROR_CLOSED);
   g_clear_error (&error);
-  rejoin (self);
+  client_rejoin (self);
   g_assert_false (sio_socket_reply (self->socket, 18, NULL, 0, &error));
   g_assert_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT);
   client_expect_nothing (self);
@@ -315,7 +271,7 @@ test_lost (void)
   client_emit (self, "lost", "1");
   client_expect (self, "42[\"lost\",1]");
   client_emit (self, "behind", NULL);
-  lose_connection (self);
+  client_lose (self, FALSE);
   g_assert_cmpstr (tap_log_find (self->tap, "emit lost / \"lost\""), ==,
                    "emit lost / \"lost\" id=-1 tag=0: it may be lost: the connection ended while it was being written");
   g_assert_cmpstr (tap_log_find (self->tap, "emit lost / \"behind\""), ==,
@@ -337,10 +293,10 @@ test_written (Client *self)
     client_expect (self, "42[\"written\",1]");
   WAIT_FOR (sio_manager_get_unwritten (self->manager, &bytes) == 0);
   g_assert_cmpuint (bytes, ==, 0);
-  lose_connection (self);
+  client_lose (self, FALSE);
   g_assert_cmpuint (tap_log_count (self->tap, "emit lost"), ==, 0);
 
-  rejoin (self);
+  client_rejoin (self);
   client_emit (self, "farewell", NULL);
   sio_manager_close (self->manager);
   WAIT_FOR (!sio_manager_get_closing (self->manager));

@@ -54,13 +54,6 @@ answer (Client *self, guint number, const char *auth)
 }
 
 static void
-lose_connection (Client *self)
-{
-  raw_session_drop (self->session, FALSE);
-  WAIT_FOR (sio_manager_get_state (self->manager) == SIO_MANAGER_STATE_WAITING);
-}
-
-static void
 test_at_once (Client *self)
 {
   Question question = { .at_once = "{\"token\": 1.0}" };
@@ -76,7 +69,7 @@ test_at_once (Client *self)
 
   /* anew for each CONNECT, with another answer */
   question.at_once = "{}";
-  lose_connection (self);
+  client_lose (self, FALSE);
   sio_manager_reconnect_now (self->manager);
   client_expect (self, "40{}");
   g_assert_cmpuint (question.n_asked, ==, 2);
@@ -124,7 +117,7 @@ test_engine_gone (Client *self)
   sio_socket_connect (self->socket);
   WAIT_FOR (question.n_asked == 1);
   first = question.number;
-  lose_connection (self);
+  client_lose (self, FALSE);
   assert_refused (self, first, "{\"too\":\"late\"}", SIO_ERROR_CLOSED);
 
   sio_manager_reconnect_now (self->manager);
@@ -217,7 +210,7 @@ test_with_session (Client *self)
   raw_session_send (self->session, "40{\"sid\":\"id1\",\"pid\":\"p\"}");
   WAIT_FOR (sio_socket_get_connected (self->socket));
   g_assert_false (sio_socket_get_recovered (self->socket));
-  lose_connection (self);
+  client_lose (self, FALSE);
   sio_manager_reconnect_now (self->manager);
   client_expect (self, "40{\"pid\":\"p\",\"t\":1}");
   raw_session_send (self->session, "40{\"sid\":\"id1\",\"pid\":\"p\"}");
@@ -237,17 +230,13 @@ test_gone (void)
   sio_socket_connect (socket);
   WAIT_FOR (question.n_asked == 1);
   g_signal_handlers_disconnect_by_data (socket, self->heard);
-  g_assert_finalize_object (self->manager);
+  g_assert_finalize_object (g_steal_pointer (&self->manager));
   assert_refused (self, question.number, "{}", SIO_ERROR_CLOSED);
   g_assert_cmpuint (question.n_destroyed, ==, 0);
   g_assert_finalize_object (socket);
   g_assert_cmpuint (question.n_destroyed, ==, 1);
 
-  g_object_unref (self->options);
-  g_object_unref (self->tap);
-  heard_free (self->heard);
-  raw_session_free (self->session);
-  g_free (self);
+  client_free (self);
 }
 
 int

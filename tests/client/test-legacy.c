@@ -20,6 +20,7 @@ greet (const char *url_end)
 {
   Client *self = client_new_full ("websocket", OPEN, url_end);
 
+  g_assert_cmpuint (sio_manager_get_revision (self->manager), ==, 0);
   sio_manager_open (self->manager);
   raw_session_send (self->session, "40");
   WAIT_FOR (sio_manager_get_state (self->manager) == SIO_MANAGER_STATE_OPEN);
@@ -420,6 +421,33 @@ test_reserved_names (void)
       g_assert_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT);
     }
   expect_nothing (self);
+  /* reserved only since 3.0 */
+  g_assert_true (client_emit (self, "disconnecting", NULL));
+  client_expect (self, "42[\"disconnecting\"]");
+}
+
+/* A server 4.x that lets clients 2.x in has the names of both, and cuts whoever uses one of its own. */
+static void
+test_reserved_names_of_both (void)
+{
+  static const char *names[] = { "connect", "disconnect", "ping", "disconnecting", "newListener", "removeListener" };
+  g_autoptr(Client) self = client_new_full ("websocket", "{\"sid\":\"S\",\"upgrades\":[],\"pingInterval\":25000,"
+                                            "\"pingTimeout\":20000,\"maxPayload\":1000000}", "");
+
+  sio_options_set_server (self->options, 2, NULL);
+  sio_socket_connect (self->socket);
+  raw_session_send (self->session, "40");
+  WAIT_FOR (sio_socket_get_connected (self->socket));
+  g_assert_cmpuint (sio_manager_get_revision (self->manager), ==, 3);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr(GError) error = NULL;
+
+      g_assert_false (sio_socket_emit (self->socket, names[i], NULL, NULL, &error));
+      g_assert_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT);
+      g_assert_cmpint (strstr (error->message, "this server is a 4.x") != NULL, ==, i >= 3);
+    }
+  expect_nothing (self);
 }
 
 /* --- found out late: over WebSocket the server kept silent until it was asked --- */
@@ -526,6 +554,7 @@ main (int    argc,
   g_test_add_func ("/client/legacy/left-before-the-answer", test_left_before_the_answer);
   g_test_add_func ("/client/legacy/strangers", test_strangers);
   g_test_add_func ("/client/legacy/reserved-names", test_reserved_names);
+  g_test_add_func ("/client/legacy/reserved-names-of-both", test_reserved_names_of_both);
   g_test_add_func ("/client/legacy/late-answer", test_late_answer);
   g_test_add_func ("/client/legacy/late-refusal", test_late_refusal);
   g_test_add_func ("/client/legacy/late-answer-unwanted", test_late_answer_unwanted);

@@ -218,10 +218,14 @@ test_pending_acks (Client *self)
   g_assert_true (sio_socket_emit (self->socket, "b", NULL, &with_ack, NULL));
   g_assert_false (sio_socket_emit (self->socket, "c", NULL, &with_ack, &error));
   assert_refused (self, error, SIO_ERROR_FULL, "(max-pending-acks)");
+  g_assert_true (client_emit (self, "plain", NULL));
   client_expect (self, "420[\"a\"]");
   raw_session_send (self->session, "430[]");
   WAIT_FOR (tap_log_count (self->tap, "packet in ACK") == 1);
   g_assert_true (sio_socket_emit (self->socket, "c", NULL, &with_ack, NULL));
+  client_expect (self, "421[\"b\"]");
+  client_expect (self, "42[\"plain\"]");
+  client_expect (self, "422[\"c\"]");
 }
 
 static void

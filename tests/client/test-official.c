@@ -7,34 +7,6 @@
 #include "client-fixture.h"
 #include "engine/sio-engine.h"
 
-typedef struct {
-  guint         n_calls;
-  SioArguments *args;
-  GError       *error;
-} Answer;
-
-static void
-answer_cb (GObject      *source,
-           GAsyncResult *result,
-           gpointer      data)
-{
-  Answer *answer = data;
-
-  answer->n_calls++;
-  answer->args = sio_socket_emit_with_ack_finish (SIO_SOCKET (source), result, &answer->error);
-  g_assert_true ((answer->args != NULL) != (answer->error != NULL));
-}
-
-static void
-answer_clear (Answer *self)
-{
-  g_assert_cmpuint (self->n_calls, ==, 1);
-  g_clear_pointer (&self->args, sio_arguments_unref);
-  g_clear_error (&self->error);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Answer, answer_clear)
-
 static void
 ask (Client     *self,
      const char *event,
@@ -44,22 +16,6 @@ ask (Client     *self,
   SioEmitOptions options = { .timeout_ms = timeout_ms };
 
   sio_socket_emit_with_ack_async (self->socket, event, NULL, &options, NULL, answer_cb, answer);
-}
-
-static void
-lose_connection (Client *self)
-{
-  raw_session_drop (self->session, TRUE);
-  WAIT_FOR (sio_manager_get_state (self->manager) == SIO_MANAGER_STATE_WAITING);
-}
-
-static void
-rejoin (Client *self)
-{
-  sio_manager_reconnect_now (self->manager);
-  client_expect (self, "40");
-  raw_session_send (self->session, "40{\"sid\":\"id2\"}");
-  WAIT_FOR (sio_socket_get_connected (self->socket));
 }
 
 /* --- ids --- */
@@ -98,9 +54,9 @@ test_id_changes (Client *self)
 {
   client_connect (self);
   g_assert_cmpstr (sio_socket_get_id (self->socket), ==, "id1");
-  lose_connection (self);
+  client_lose (self, TRUE);
   g_assert_null (sio_socket_get_id (self->socket));
-  rejoin (self);
+  client_rejoin (self);
   g_assert_cmpstr (sio_socket_get_id (self->socket), ==, "id2");
 }
 
@@ -152,7 +108,7 @@ static void
 test_error_when_connected (Client *self)
 {
   client_connect (self);
-  lose_connection (self);
+  client_lose (self, TRUE);
   g_assert_nonnull (heard_find (self->heard, "socket disconnect:transport "));
   g_assert_null (heard_find (self->heard, "socket connect_error"));
 }
@@ -174,8 +130,8 @@ test_refused_namespace (Client *self)
   /* it is not asked for again, and the other one goes on */
   client_expect_nothing (self);
   g_assert_true (sio_socket_get_connected (self->socket));
-  lose_connection (self);
-  rejoin (self);
+  client_lose (self, TRUE);
+  client_rejoin (self);
   client_expect_nothing (self);
   g_assert_false (sio_socket_get_active (no));
 }
@@ -266,9 +222,9 @@ test_plain_ack_dropped (Client *self)
   client_connect (self);
   g_assert_true (sio_socket_emit (self->socket, "e", NULL, &options, NULL));
   client_expect (self, "420[\"e\"]");
-  lose_connection (self);
+  client_lose (self, TRUE);
   g_assert_nonnull (tap_log_find (self->tap, "emit ack-abandoned / \"e\" id=0 tag=0: socket has been disconnected"));
-  rejoin (self);
+  client_rejoin (self);
   raw_session_send (self->session, "430[]");
   WAIT_FOR (tap_log_find (self->tap, "error packet ack 0 of /, which nobody waits for") != NULL);
 }
@@ -352,34 +308,12 @@ test_timeout_while_waiting (Client *self)
   g_auto(Answer) answer = { 0 };
 
   client_connect (self);
-  lose_connection (self);
+  client_lose (self, TRUE);
   ask (self, "e", 10, &answer);
   WAIT_FOR (answer.n_calls == 1);
   g_assert_error (answer.error, SIO_ERROR, SIO_ERROR_TIMED_OUT);
-  rejoin (self);
+  client_rejoin (self);
   client_expect_nothing (self);
-}
-
-static void
-test_pending_limit (Client *self)
-{
-  SioEmitOptions options = { .want_ack = TRUE };
-  g_autoptr(GError) error = NULL;
-
-  sio_options_set_max_pending_acks (self->options, 2);
-  client_connect (self);
-  g_assert_true (sio_socket_emit (self->socket, "e", NULL, &options, NULL));
-  g_assert_true (sio_socket_emit (self->socket, "e", NULL, &options, NULL));
-  g_assert_false (sio_socket_emit (self->socket, "e", NULL, &options, &error));
-  g_assert_error (error, SIO_ERROR, SIO_ERROR_FULL);
-  g_assert_true (client_emit (self, "plain", NULL));
-  client_expect (self, "420[\"e\"]");
-  raw_session_send (self->session, "430[]");
-  client_expect (self, "421[\"e\"]");
-  client_expect (self, "42[\"plain\"]");
-  client_expect_nothing (self);
-  g_assert_true (sio_socket_emit (self->socket, "e", NULL, &options, NULL));
-  client_expect (self, "422[\"e\"]");
 }
 
 /* An id that a double cannot tell from its neighbours is malformed, in an ack as in an event. */
@@ -430,65 +364,12 @@ test_throttled (Client *self)
   g_assert_nonnull (tap_log_find (self->tap, "emit buffered / \"after\""));
   WAIT_FOR (heard_count (self->heard, "socket disconnect:ping timeout") == 1);
   later_us = 0;
-  rejoin (self);
+  client_rejoin (self);
   client_expect (self, "42[\"after\"]");
   sio_engine_set_clock_for_tests (NULL);
 }
 
-/* --- reserved names of a server 2.x --- */
-
-static void
-legacy_script (RawConnection *connection, guint n, gpointer data)
-{
-  g_auto(RawRequest) request = { 0 };
-
-  if (!raw_connection_read_request (connection, &request))
-    return;
-  raw_connection_accept_websocket (connection, &request, NULL, 0);
-  raw_connection_write_frame (connection, 0x81,
-                              "0{\"sid\":\"s\",\"upgrades\":[],\"pingInterval\":25000,\"pingTimeout\":20000}", -1);
-  raw_connection_write_frame (connection, 0x81, "40", -1);
-  raw_connection_await_end (connection);
-}
-
-static void
-test_reserved_legacy (void)
-{
-  static const char *names[] = {
-    "connect", "connect_error", "connect_timeout", "connecting", "disconnect", "error", "reconnect", "reconnect_attempt",
-    "reconnect_failed", "reconnect_error", "reconnecting", "ping", "pong",
-  };
-  g_autoptr(RawPeer) peer = raw_peer_new (legacy_script, NULL);
-  g_autofree char *url = raw_peer_dup_url (peer);
-  g_autoptr(SioOptions) options = sio_options_new ();
-  SioManager *manager;
-  SioSocket *socket;
-
-  sio_options_set_transports (options, (const char * const[]) { "websocket", NULL }, NULL);
-  g_assert_true (sio_options_set_server (options, 2, NULL));
-  manager = sio_manager_new (url, options, NULL);
-  g_assert_cmpuint (sio_manager_get_revision (manager), ==, 0);
-  socket = sio_manager_get_socket (manager, "/", NULL);
-  sio_socket_connect (socket);
-  WAIT_FOR (sio_socket_get_connected (socket));
-  g_assert_cmpuint (sio_manager_get_revision (manager), ==, 3);
-  g_assert_cmpstr (sio_socket_get_id (socket), ==, "s");
-
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      g_autoptr(GError) error = NULL;
-
-      g_assert_false (sio_socket_emit (socket, names[i], NULL, NULL, &error));
-      g_assert_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT);
-    }
-  /* what is reserved only since 3.0 */
-  g_assert_true (sio_socket_emit (socket, "disconnecting", NULL, NULL, NULL));
-  sio_manager_close (manager);
-  WAIT_FOR (!sio_manager_get_closing (manager));
-  g_assert_finalize_object (manager);
-}
-
-/* --- its heartbeat --- */
+/* --- the heartbeat of a server 2.x --- */
 
 static void
 heartbeat_script (RawConnection *connection, guint n, gpointer data)
@@ -569,10 +450,8 @@ main (int    argc,
   client_add ("acks/unsent-kept", test_unsent_ack_kept);
   client_add ("acks/timeout-words", test_timeout_words);
   client_add ("acks/timeout-while-waiting", test_timeout_while_waiting);
-  client_add ("acks/pending-limit", test_pending_limit);
   client_add ("acks/id-too-large", test_id_too_large);
   client_add ("throttled", test_throttled);
-  g_test_add_func ("/client/reserved/server-2", test_reserved_legacy);
   g_test_add_func ("/client/reconnect/pong", test_pong);
 
   return g_test_run ();

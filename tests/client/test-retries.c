@@ -6,34 +6,6 @@
 
 #include "client-fixture.h"
 
-typedef struct {
-  guint         n_calls;
-  SioArguments *args;
-  GError       *error;
-} Answer;
-
-static void
-answer_cb (GObject      *source,
-           GAsyncResult *result,
-           gpointer      data)
-{
-  Answer *answer = data;
-
-  answer->n_calls++;
-  answer->args = sio_socket_emit_with_ack_finish (SIO_SOCKET (source), result, &answer->error);
-  g_assert_true ((answer->args != NULL) != (answer->error != NULL));
-}
-
-static void
-answer_clear (Answer *self)
-{
-  g_assert_cmpuint (self->n_calls, ==, 1);
-  g_clear_pointer (&self->args, sio_arguments_unref);
-  g_clear_error (&self->error);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Answer, answer_clear)
-
 static void
 ask (Client       *self,
      const char   *event,
@@ -49,22 +21,6 @@ ask (Client       *self,
     sio_arguments_add_json (args, arg, -1, FALSE, NULL);
   sio_socket_emit_with_ack_async (self->socket, event, args, &options, cancellable, answer_cb, answer);
   g_assert_cmpuint (answer->n_calls, ==, 0);
-}
-
-static void
-rejoin (Client *self)
-{
-  sio_manager_reconnect_now (self->manager);
-  client_expect (self, "40");
-  raw_session_send (self->session, "40{\"sid\":\"id2\"}");
-  WAIT_FOR (sio_socket_get_connected (self->socket));
-}
-
-static void
-lose_connection (Client *self)
-{
-  raw_session_drop (self->session, FALSE);
-  WAIT_FOR (sio_manager_get_state (self->manager) == SIO_MANAGER_STATE_WAITING);
 }
 
 static void
@@ -184,24 +140,24 @@ test_lost (Client *self)
   ask (self, "first", NULL, 1, NULL, &first);
   ask (self, "second", NULL, 2, NULL, &second);
   client_expect (self, "420[\"first\"]");
-  lose_connection (self);
+  client_lose (self, FALSE);
   g_assert_cmpuint (first.n_calls, ==, 0);
   g_assert_cmpstr (tap_log_find (self->tap, "emit ack-abandoned"), ==,
                    "emit ack-abandoned / \"first\" id=0 tag=1: "
                    "socket has been disconnected; that was try 1 of 2, it will be sent again");
-  rejoin (self);
+  client_rejoin (self);
   client_expect (self, "421[\"first\"]");
   raw_session_send (self->session, "430[]"); /* an answer to the life before */
   client_expect_nothing (self);
   tap_log_clear (self->tap);
-  lose_connection (self);
+  client_lose (self, FALSE);
   WAIT_FOR (first.n_calls == 1);
   g_assert_error (first.error, SIO_ERROR, SIO_ERROR_CLOSED);
   g_assert_cmpstr (first.error->message, ==, "socket has been disconnected");
   g_assert_cmpstr (tap_log_find (self->tap, "emit ack-abandoned"), ==,
                    "emit ack-abandoned / \"first\" id=1 tag=1: socket has been disconnected; given up after 2 tries");
 
-  rejoin (self);
+  client_rejoin (self);
   client_expect (self, "422[\"second\"]");
   raw_session_send (self->session, "432[]");
   WAIT_FOR (second.n_calls == 1);
@@ -308,7 +264,6 @@ test_gone (void)
 {
   Client *self = client_new ("websocket");
   SioSocket *socket = g_object_ref (self->socket);
-  g_autoptr(TapLog) tap = g_object_ref (self->tap);
   Answer answers[3] = { { 0 } };
 
   sio_options_set_retries (self->options, 1);
@@ -326,17 +281,13 @@ test_gone (void)
       g_assert_error (answers[i].error, SIO_ERROR, SIO_ERROR_CLOSED);
       answer_clear (&answers[i]);
     }
-  g_assert_nonnull (tap_log_find (tap, "emit ack-abandoned / \"sent\" id=0 tag=1: the manager is gone"));
-  g_assert_nonnull (tap_log_find (tap, "emit ack-abandoned / \"unsent\" id=-1 tag=2: the manager is gone; it was never sent"));
-  g_assert_cmpuint (tap_log_count (tap, "emit ack-abandoned"), ==, 4);
+  g_assert_nonnull (tap_log_find (self->tap, "emit ack-abandoned / \"sent\" id=0 tag=1: the manager is gone"));
+  g_assert_nonnull (tap_log_find (self->tap, "emit ack-abandoned / \"unsent\" id=-1 tag=2: the manager is gone; it was never sent"));
+  g_assert_cmpuint (tap_log_count (self->tap, "emit ack-abandoned"), ==, 4);
   sio_socket_off (socket, 0);
   g_assert_finalize_object (socket);
 
-  g_object_unref (self->options);
-  g_object_unref (self->tap);
-  heard_free (self->heard);
-  raw_session_free (self->session);
-  g_free (self);
+  client_free (self);
 }
 
 int

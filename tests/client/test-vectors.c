@@ -31,20 +31,6 @@ static const Kind kinds[] = {
 /* Errors there, none here: the tables of the wire's tests say why. */
 static const char *fine[] = { "sio4-packet/023", "sio5-packet/121" };
 
-static GBytes *
-decode_hex (const char *hex)
-{
-  GByteArray *bytes = g_byte_array_new ();
-
-  for (; *hex != '\0'; hex += 2)
-    {
-      guint8 byte = (guint8) (g_ascii_xdigit_value (hex[0]) * 16 + g_ascii_xdigit_value (hex[1]));
-
-      g_byte_array_append (bytes, &byte, 1);
-    }
-  return g_byte_array_free_to_bytes (bytes);
-}
-
 /* Whether the official parser refuses some of it. */
 static gboolean
 is_malformed (JsonObject *vector)
@@ -129,7 +115,7 @@ append_all (GString    *out,
     {
       gboolean has_bin = json_object_has_member (in, "bin");
       gboolean binary = has_bin || g_str_equal (json_object_get_string_member_with_default (in, "opcode", ""), "binary");
-      g_autoptr (GBytes) bytes = decode_hex (json_object_get_string_member (in, has_bin ? "bin" : "hex"));
+      g_autoptr (GBytes) bytes = test_decode_hex (json_object_get_string_member (in, has_bin ? "bin" : "hex"));
 
       return append (out, kind, polling, !kind->msgpack, binary, bytes);
     }
@@ -137,7 +123,7 @@ append_all (GString    *out,
     {
       JsonObject *step = json_object_get_object_member (json_array_get_object_element (steps, i), "in");
       gboolean binary = json_object_has_member (step, "bin");
-      g_autoptr (GBytes) bytes = decode_hex (json_object_get_string_member (step, binary ? "bin" : "hex"));
+      g_autoptr (GBytes) bytes = test_decode_hex (json_object_get_string_member (step, binary ? "bin" : "hex"));
 
       append (out, kind, polling, FALSE, binary, bytes);
     }
@@ -159,7 +145,7 @@ run (const Kind *kind,
       JsonObject *in = json_object_get_object_member (vector, "in");
 
       life.content_type = json_object_get_string_member_with_default (in, "content_type", NULL);
-      life.bytes = decode_hex (json_object_get_string_member (in, "hex"));
+      life.bytes = test_decode_hex (json_object_get_string_member (in, "hex"));
     }
   else if (append_all (out, kind, polling, vector))
     life.bytes = g_bytes_new (out->str, out->len);

@@ -11,28 +11,15 @@
 
 static const char open_packet[] = "0{\"sid\":\"s\",\"upgrades\":[],\"pingInterval\":25000,\"pingTimeout\":20000}";
 
-static guint memory_before;
+static guint64 memory_before;
 
-static void
-reset_peak (void)
-{
-  FILE *file = fopen ("/proc/self/clear_refs", "w");
-
-  if (file != NULL)
-    {
-      fputs ("5", file);
-      fclose (file);
-    }
-  memory_before = (guint) (test_get_memory ("VmRSS:") >> 20);
-}
-
-/* How much more than at reset_peak() was held at a moment. The test's own peer, which lives here too, is in it. */
+/* How much more than at memory_before was held at a moment. The test's own peer, which lives here too, is in it. */
 static guint
 get_peak_mib (void)
 {
-  guint peak = (guint) (test_get_memory ("VmHWM:") >> 20);
+  guint64 peak = test_get_memory ("VmHWM:");
 
-  return peak - MIN (peak, memory_before);
+  return (guint) ((peak - MIN (peak, memory_before)) >> 20);
 }
 
 /* Under a sanitizer memory is not what it is. */
@@ -179,7 +166,7 @@ test_header_bomb (gconstpointer data)
 {
   g_auto (Fixture) fixture;
 
-  reset_peak ();
+  memory_before = test_reset_peak_memory ();
   fixture_init (&fixture, data);
   fixture_use_peer (&fixture, header_bomb_script, (gpointer) data);
   fixture_open (&fixture);
@@ -246,7 +233,7 @@ test_message_bombs (void)
       fixture_init (&fixture, "websocket");
       fixture.count_only = TRUE;
       fixture_use_peer (&fixture, bomb_script, &bomb);
-      reset_peak ();
+      memory_before = test_reset_peak_memory ();
       fixture_open (&fixture);
       if (cases[i].passes)
         {
@@ -318,7 +305,7 @@ test_body_bombs (void)
       fixture_init (&fixture, "polling");
       fixture.count_only = TRUE;
       fixture_use_peer (&fixture, body_script, body);
-      reset_peak ();
+      memory_before = test_reset_peak_memory ();
       fixture_open (&fixture);
       if (i == 1)
         WAIT_FOR_SECONDS (fixture.log->len >= 2 * wanted || fixture.closed, 60);

@@ -381,3 +381,18 @@ helper_free (Helper *self)
   g_ptr_array_unref (self->urls);
   g_free (self);
 }
+
+void
+network_add (const char    *group,
+             const char    *name,
+             GTestDataFunc  body)
+{
+  static const char * const transports[] = { "polling", "websocket" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (transports); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/%s/%s/%s", group, transports[i], name);
+
+      g_test_add_data_func (path, transports[i], body);
+    }
+}

@@ -75,6 +75,11 @@ const char *network_await         (Network     *self,
 Exchange   *network_get_exchange  (Network     *self,
                                    guint        n);
 
+/* Adds body as /GROUP/polling/NAME and /GROUP/websocket/NAME; the transport is its data. */
+void        network_add           (const char  *group,
+                                   const char  *name,
+                                   GTestDataFunc body);
+
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Network, network_clear)
 
 /* A script of tests/network in a process of its own. */

@@ -449,7 +449,7 @@ test_endless (gconstpointer transport)
       g_autoptr (RawPeer) peer = raw_peer_new (endless_script, (gpointer) cases[i].answer);
       g_autofree char *url = raw_peer_dup_url (peer);
       g_autofree char *status = g_strndup (cases[i].answer + strlen ("HTTP/1.1 "), 3);
-      guint64 before = test_get_memory ("VmRSS:");
+      guint64 before = test_reset_peak_memory ();
       gint64 start = g_get_monotonic_time ();
       g_auto (Network) network;
 
@@ -556,12 +556,6 @@ test_mapping (void)
   sio_http_free (http);
 }
 
-#define ADD_FOR_EACH_TRANSPORT(name, body)                                       \
-  G_STMT_START {                                                                 \
-    g_test_add_data_func ("/errors/polling/" name, "polling", body);             \
-    g_test_add_data_func ("/errors/websocket/" name, "websocket", body);         \
-  } G_STMT_END
-
 int
 main (int    argc,
       char **argv)
@@ -571,18 +565,18 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   real_resolver = g_resolver_get_default ();
 
-  ADD_FOR_EACH_TRANSPORT ("unknown-name", test_unknown_name);
-  ADD_FOR_EACH_TRANSPORT ("resolver-recovers", test_resolver_recovers);
-  ADD_FOR_EACH_TRANSPORT ("resolver-hangs", test_resolver_hangs);
-  ADD_FOR_EACH_TRANSPORT ("refused", test_refused);
-  ADD_FOR_EACH_TRANSPORT ("connect-hangs", test_connect_hangs);
-  ADD_FOR_EACH_TRANSPORT ("second-address", test_second_address);
-  ADD_FOR_EACH_TRANSPORT ("tls-hangs", test_tls_hangs);
-  ADD_FOR_EACH_TRANSPORT ("slow-loris", test_drips);
-  ADD_FOR_EACH_TRANSPORT ("answers", test_answers);
-  ADD_FOR_EACH_TRANSPORT ("answers-without-end", test_endless);
-  ADD_FOR_EACH_TRANSPORT ("interim-answers", test_informational);
-  ADD_FOR_EACH_TRANSPORT ("headers-without-end", test_headers);
+  network_add ("errors", "unknown-name", test_unknown_name);
+  network_add ("errors", "resolver-recovers", test_resolver_recovers);
+  network_add ("errors", "resolver-hangs", test_resolver_hangs);
+  network_add ("errors", "refused", test_refused);
+  network_add ("errors", "connect-hangs", test_connect_hangs);
+  network_add ("errors", "second-address", test_second_address);
+  network_add ("errors", "tls-hangs", test_tls_hangs);
+  network_add ("errors", "slow-loris", test_drips);
+  network_add ("errors", "answers", test_answers);
+  network_add ("errors", "answers-without-end", test_endless);
+  network_add ("errors", "interim-answers", test_informational);
+  network_add ("errors", "headers-without-end", test_headers);
   g_test_add_func ("/errors/websocket/no-open-packet", test_no_open_packet);
   g_test_add_func ("/errors/mapping", test_mapping);
 

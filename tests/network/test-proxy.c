@@ -322,12 +322,6 @@ test_socks (gconstpointer transport)
   g_assert_true (g_str_has_prefix (asked, "SOCKS behind.test\n"));
 }
 
-#define ADD_FOR_EACH_TRANSPORT(name, body)                                      \
-  G_STMT_START {                                                                \
-    g_test_add_data_func ("/proxy/polling/" name, "polling", body);             \
-    g_test_add_data_func ("/proxy/websocket/" name, "websocket", body);         \
-  } G_STMT_END
-
 int
 main (int    argc,
       char **argv)
@@ -347,14 +341,14 @@ main (int    argc,
   g_test_add_func ("/proxy/upgrade", test_upgrade);
   g_test_add_func ("/proxy/per-transport", test_per_transport);
   g_test_add_func ("/proxy/of-the-system", test_system);
-  ADD_FOR_EACH_TRANSPORT ("direct", test_direct);
+  network_add ("proxy", "direct", test_direct);
   g_test_add_data_func ("/proxy/needs-password", NULL, test_needs_password);
   g_test_add_data_func ("/proxy/wrong-password", "wrong", test_needs_password);
-  ADD_FOR_EACH_TRANSPORT ("refuses-fails-closes-hangs", test_modes);
-  ADD_FOR_EACH_TRANSPORT ("down", test_proxy_down);
-  ADD_FOR_EACH_TRANSPORT ("name-not-known", test_proxy_name);
-  ADD_FOR_EACH_TRANSPORT ("socks", test_socks);
-  ADD_FOR_EACH_TRANSPORT ("tls-to-the-proxy", test_tls_to_proxy);
+  network_add ("proxy", "refuses-fails-closes-hangs", test_modes);
+  network_add ("proxy", "down", test_proxy_down);
+  network_add ("proxy", "name-not-known", test_proxy_name);
+  network_add ("proxy", "socks", test_socks);
+  network_add ("proxy", "tls-to-the-proxy", test_tls_to_proxy);
 
   result = g_test_run ();
   certificates_free (certificates);

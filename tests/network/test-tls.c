@@ -461,12 +461,6 @@ make_certificates (void)
   certificates_write (certificates, "huge.txt", huge);
 }
 
-#define ADD_FOR_EACH_TRANSPORT(name, body)                                    \
-  G_STMT_START {                                                              \
-    g_test_add_data_func ("/tls/polling/" name, "polling", body);             \
-    g_test_add_data_func ("/tls/websocket/" name, "websocket", body);         \
-  } G_STMT_END
-
 int
 main (int    argc,
       char **argv)
@@ -477,18 +471,18 @@ main (int    argc,
   certificates = certificates_new ();
   make_certificates ();
 
-  ADD_FOR_EACH_TRANSPORT ("own-ca", test_own_ca);
-  ADD_FOR_EACH_TRANSPORT ("self-signed-accepted-by-fingerprint", test_self_signed);
-  ADD_FOR_EACH_TRANSPORT ("another-certificate-is-refused-again", test_certificate_changes);
-  ADD_FOR_EACH_TRANSPORT ("strict-after-lenient", test_strict_after_lenient);
-  ADD_FOR_EACH_TRANSPORT ("expired-future-wrong-host", test_flags);
-  ADD_FOR_EACH_TRANSPORT ("hostile-names", test_hostile_names);
-  ADD_FOR_EACH_TRANSPORT ("client-certificate", test_client_certificate);
-  ADD_FOR_EACH_TRANSPORT ("client-certificate-not-accepted", test_wrong_client_certificate);
-  ADD_FOR_EACH_TRANSPORT ("keys-encrypted-and-pfx", test_keys);
-  ADD_FOR_EACH_TRANSPORT ("files-that-cannot-be-used", test_bad_files);
-  ADD_FOR_EACH_TRANSPORT ("tls-to-a-plain-port", test_tls_to_plain_port);
-  ADD_FOR_EACH_TRANSPORT ("plain-to-a-tls-port", test_plain_to_tls_port);
+  network_add ("tls", "own-ca", test_own_ca);
+  network_add ("tls", "self-signed-accepted-by-fingerprint", test_self_signed);
+  network_add ("tls", "another-certificate-is-refused-again", test_certificate_changes);
+  network_add ("tls", "strict-after-lenient", test_strict_after_lenient);
+  network_add ("tls", "expired-future-wrong-host", test_flags);
+  network_add ("tls", "hostile-names", test_hostile_names);
+  network_add ("tls", "client-certificate", test_client_certificate);
+  network_add ("tls", "client-certificate-not-accepted", test_wrong_client_certificate);
+  network_add ("tls", "keys-encrypted-and-pfx", test_keys);
+  network_add ("tls", "files-that-cannot-be-used", test_bad_files);
+  network_add ("tls", "tls-to-a-plain-port", test_tls_to_plain_port);
+  network_add ("tls", "plain-to-a-tls-port", test_plain_to_tls_port);
   g_test_add_func ("/tls/all-flags", test_all_flags);
   g_test_add_func ("/tls/upgrade", test_upgrade);
   g_test_add_func ("/tls/key-needs-passphrase", test_key_needs_passphrase);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <gio/gio.h>
+#include <stdio.h>
 #include <string.h>
 
 static inline gboolean
@@ -46,4 +47,33 @@ test_get_memory (const char *what)
   line = strstr (status, what);
   g_assert_nonnull (line);
   return g_ascii_strtoull (line + strlen (what), NULL, 10) * 1024;
+}
+
+/* Forgets the "VmHWM:" there was, where the kernel lets us; gives what is in memory now. */
+static inline guint64
+test_reset_peak_memory (void)
+{
+  FILE *file = fopen ("/proc/self/clear_refs", "w");
+
+  if (file != NULL)
+    {
+      fputs ("5", file);
+      fclose (file);
+    }
+  return test_get_memory ("VmRSS:");
+}
+
+/* Bytes as the vectors write them. */
+static inline GBytes *
+test_decode_hex (const char *hex)
+{
+  GByteArray *bytes = g_byte_array_new ();
+
+  for (; *hex != '\0'; hex += 2)
+    {
+      guint8 byte = (guint8) (g_ascii_xdigit_value (hex[0]) * 16 + g_ascii_xdigit_value (hex[1]));
+
+      g_byte_array_append (bytes, &byte, 1);
+    }
+  return g_byte_array_free_to_bytes (bytes);
 }
