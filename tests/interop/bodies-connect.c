@@ -137,6 +137,7 @@ static void
 test_kick (Interop *self)
 {
   g_autofree char *said = NULL;
+  g_autofree char *history = NULL;
 
   interop_settle (self);
   heard_clear (self->heard);
@@ -150,8 +151,10 @@ test_kick (Interop *self)
   WAIT_FOR (!sio_manager_get_closing (self->manager));
   g_assert_null (tap_log_find (self->tap, "state waiting"));
 
-  /* asked again, it comes again */
+  /* asked again, it comes again; and that is what the server calls it */
   interop_connect (self);
+  history = interop_ask_text (self, "history", NULL);
+  g_assert_nonnull (strstr (history, "[[\"connection\",\"/\"],[\"disconnect\",\"/\",\"server namespace disconnect\"],[\"connection\",\"/\"]"));
 }
 
 static void
@@ -351,8 +354,8 @@ const InteropCase interop_connect_cases[] = {
   { "namespaces", test_namespaces },
   { "unknown-namespace", test_unknown_namespace },
   { "auth", test_auth },
-  { "kick", test_kick },
+  { "kick", test_kick, "{}" },
   { "kick-all", test_kick_all },
-  { "leave", test_leave },
+  { "leave", test_leave, "{}" },
   { NULL },
 };

@@ -32,6 +32,8 @@ test_restart (Interop *self)
 static void
 test_cut (Interop *self)
 {
+  g_autofree char *history = NULL;
+
   interop_connect (self);
   heard_clear (self->heard);
   sio_manager_cut (self->manager);
@@ -40,6 +42,11 @@ test_cut (Interop *self)
   sio_manager_reconnect_now (self->manager);
   WAIT_FOR (sio_socket_get_connected (self->socket));
   g_assert_cmpuint (heard_count (self->heard, "manager reconnect:1"), ==, 1);
+
+  /* the server has seen two come; when it notices that one is gone depends on the transport */
+  history = interop_ask_text (self, "history", NULL);
+  g_assert_nonnull (strstr (history, "[\"connection\",\"/\"]"));
+  g_assert_nonnull (strstr (strstr (history, "[\"connection\",\"/\"]") + 1, "[\"connection\",\"/\"]"));
 }
 
 static void
@@ -194,7 +201,7 @@ test_buffers (Interop *self)
 }
 
 const InteropCase interop_loss_cases[] = {
-  { "cut", test_cut },
+  { "cut", test_cut, "{}" },
   { "buffers", test_buffers },
   { "restart", test_restart, "{}" },
   { "frozen", test_frozen, SHORT_PINGS },

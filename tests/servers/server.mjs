@@ -76,6 +76,10 @@ function behave(socket) {
     socket.emit("echo", ...args);
     if (ack) ack(...args);
   });
+  // a name is just a string
+  for (const name of ["", "with \"quotes\", \\ and\n😀", "123", "__proto__", "event"]) {
+    socket.on(name, (...args) => socket.emit(name, ...args));
+  }
   // the same bytes go back, not what JavaScript understood of them
   socket.on("echo-raw", () => socket.conn.send(socket.conn.lastMessage));
   socket.on("echo-later", (ms, ...args) => setTimeout(() => io.emit("echo", ...args), ms)); // also to who is away
