@@ -11,6 +11,7 @@ typedef struct {
   RawPeer    *peer;
   GMutex      mutex;
   GPtrArray  *targets;  /* path and query of each handshake */
+  char       *cookie;   /* (nullable): of the last handshake */
   const char *status;   /* of the answer to a handshake, and … */
   const char *later;    /* … of what comes after it over polling; NULL: 200 */
   const char *body;     /* of both, if they are not 200 */
@@ -41,6 +42,8 @@ serve (RawConnection *connection,
         {
           g_mutex_lock (&self->mutex);
           g_ptr_array_add (self->targets, g_strdup (request.target));
+          g_free (self->cookie);
+          self->cookie = g_strdup (g_hash_table_lookup (request.headers, "cookie"));
           g_mutex_unlock (&self->mutex);
         }
       if (status != NULL)
@@ -56,7 +59,7 @@ serve (RawConnection *connection,
           return;
         }
       else if (!known)
-        raw_connection_respond (connection, "200 OK", NULL, OPEN, -1);
+        raw_connection_respond (connection, "200 OK", "Set-Cookie: a=1\r\n", OPEN, -1);
       else if (g_str_equal (request.method, "POST"))
         raw_connection_respond (connection, "200 OK", NULL, "ok", -1);
       else
@@ -99,6 +102,7 @@ tear_down (Fixture       *self,
   raw_peer_free (self->peer);
   g_ptr_array_unref (self->targets);
   g_mutex_clear (&self->mutex);
+  g_free (self->cookie);
   g_free (self->url);
 }
 
@@ -176,6 +180,37 @@ test_path (Fixture       *self,
   lose (self);
   open_manager (self);
   g_assert_true (g_str_has_prefix (last_target (self), "/elsewhere?"));
+}
+
+/* Each transport has what its own options say, whatever is said for all. */
+static void
+test_credentials (Fixture       *self,
+                  gconstpointer  transport)
+{
+  SioTransportKind kind = g_str_equal (transport, "polling") ? SIO_TRANSPORT_KIND_POLLING : SIO_TRANSPORT_KIND_WEBSOCKET;
+
+  for (guint wanted = 0; wanted < 2; wanted++)
+    {
+      g_autoptr(SioOptions) taking = sio_options_new ();
+      g_autoptr(SioOptions) own = sio_options_new ();
+
+      /* the cookie comes over polling */
+      sio_options_set_with_credentials (self->options, wanted == 0);
+      sio_options_set_with_credentials (taking, TRUE);
+      sio_options_set_transport_options (self->options, SIO_TRANSPORT_KIND_POLLING, taking);
+      sio_options_set_transports (self->options, (const char * const[]) { "polling", NULL }, NULL);
+      open_manager (self);
+      lose (self);
+
+      sio_options_set_with_credentials (own, wanted == 1);
+      sio_options_set_transport_options (self->options, kind, own);
+      sio_options_set_transports (self->options, (const char * const[]) { transport, NULL }, NULL);
+      open_manager (self);
+      g_mutex_lock (&self->mutex);
+      g_assert_cmpstr (self->cookie, ==, wanted == 1 ? "a=1" : NULL);
+      g_mutex_unlock (&self->mutex);
+      lose (self);
+    }
 }
 
 static void
@@ -444,6 +479,7 @@ main (int    argc,
   ADD ("query-changes", test_query);
   ADD ("query-changes-in-reconnect-attempt", test_query_in_reconnect_attempt);
   ADD ("path-changes", test_path);
+  ADD ("credentials-of-a-transport", test_credentials);
   ADD ("transports-change", test_transports);
   ADD ("server-changes", test_server);
   ADD ("reconnection-delay-changes", test_reconnection_delay);

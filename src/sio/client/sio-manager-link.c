@@ -5,6 +5,8 @@
 
 #include "sio-manager-private.h"
 
+#include "../sio-options-private.h"
+
 /* As the official client counts them: how many engines may still be saying goodbye. */
 #define MAX_LEAVING 8
 
@@ -132,6 +134,22 @@ static const SioEngineListener engine_listener = {
   .pong = link_pong,
 };
 
+/* The transports look themselves whether they may have any: their own options may say another thing. */
+static gboolean
+wants_cookies (SioOptions *options)
+{
+  static const SioTransportKind kinds[] = { SIO_TRANSPORT_KIND_POLLING, SIO_TRANSPORT_KIND_WEBSOCKET };
+  gboolean wants = FALSE;
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds) && !wants; i++)
+    {
+      g_autoptr(SioOptions) own = sio_options_dup_for_transport (options, kinds[i]);
+
+      wants = sio_options_get_with_credentials (own);
+    }
+  return wants;
+}
+
 SioManagerLink *
 sio_manager_link_new (SioManager *self)
 {
@@ -140,7 +158,7 @@ sio_manager_link_new (SioManager *self)
   SioParser *parser = sio_options_get_parser (self->options);
 
   memory.attempt = self->attempt;
-  if (!sio_options_get_with_credentials (self->options))
+  if (!wants_cookies (self->options))
     memory.cookies = NULL;
   else if (memory.cookies == NULL)
     memory.cookies = self->memory.cookies = sio_cookie_store_new (sio_options_get_max_cookies (self->options));
