@@ -128,7 +128,8 @@ sio_http_trace_got_informational_cb (SoupMessage  *message,
       || ++self->n_informational <= self->side->max_informational)
     return;
 
-  sio_http_trace_cancel (self, g_error_new (SIO_ERROR, SIO_ERROR_TOO_LARGE, "more than %u interim (1xx) answers",
+  sio_http_trace_cancel (self, g_error_new (SIO_ERROR, SIO_ERROR_TOO_LARGE,
+                                            "more than %u interim (1xx) answers (max-informational)",
                                             self->side->max_informational));
 }
 
