@@ -61,6 +61,17 @@ is_reserved_in_2 (const char *event)
   return g_strv_contains (names, event);
 }
 
+/* A server 4.x that lets clients 2.x in ("allowEIO3") closes the connection at a name that is reserved there. That it is one is
+ * known from 4.5 on. */
+static gboolean
+is_reserved (SioManager *manager,
+             const char *event)
+{
+  if (sio_manager_get_revision (manager) != 3)
+    return sio_event_is_reserved (event);
+  return is_reserved_in_2 (event) || (manager->opened.server == 4 && sio_event_is_reserved (event));
+}
+
 static gboolean
 check_event (SioSocket     *self,
              const char    *event,
@@ -73,10 +84,12 @@ check_event (SioSocket     *self,
                            "the event's name is not valid UTF-8");
       return FALSE;
     }
-  if (sio_manager_get_revision (self->manager) == 3 ? is_reserved_in_2 (event) : sio_event_is_reserved (event))
+  if (is_reserved (self->manager, event))
     {
       g_set_error (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT,
-                   "\"%s\" is a reserved event name", event);
+                   "\"%s\" is a reserved event name%s", event,
+                   sio_manager_get_revision (self->manager) == 3 && !is_reserved_in_2 (event)
+                     ? ": this server is a 4.x that speaks to clients 2.x, and closes the connection at it" : "");
       return FALSE;
     }
   return check_arguments (self, args, "event", error);
