@@ -18,7 +18,7 @@ ROOMS = {
     'sio/engine':    ({'sio', 'sio/wire', 'sio/transport', 'sio/engine'},    r'libsoup|gtk|adwaita|mpack\.h|gnutls'),
     'sio/client':    ({'sio', 'sio/wire', 'sio/engine', 'sio/client'},       r'libsoup|gtk|adwaita|mpack\.h|gnutls'),
     'sio/server':    ({'sio', 'sio/wire', 'sio/server'},                     r'gtk|adwaita|mpack\.h|gnutls'),
-    'doctor':        ({'PUBLIC', 'doctor'},                                  r'libsoup|gtk|adwaita|libintl|gi18n|mpack\.h|gnutls'),
+    'doctor':        ({'PUBLIC', 'doctor'},                                  r'libsoup|gtk|adwaita|libintl|gi18n|mpack\.h'),
     'recording':     ({'PUBLIC', 'recording'},                               r'libsoup|gtk|adwaita|libintl|gi18n|mpack\.h|gnutls'),
     'connection':    ({'PUBLIC', 'recording', 'connection'},                 r'libsoup|gtk|adwaita|mpack\.h|gnutls'),
     'cli':           ({'PUBLIC', 'doctor', 'recording', 'cli'},              r'libsoup|gtk|adwaita|mpack\.h|gnutls'),
