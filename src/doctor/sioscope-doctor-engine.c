@@ -136,12 +136,12 @@ report_refusal (Doctor       *self,
     {
       doctor_add_text (details, "location", location);
       doctor_report (self, "http", SIOSCOPE_CHECK_ERROR, details,
-                     "The server sends us elsewhere (status %u, to %s). Redirects are not followed: use that address.",
-                     status, location != NULL ? location : "nowhere");
+                     "The server sends us elsewhere (status %u, to %.*s). Redirects are not followed: use that address.",
+                     status, location != NULL ? (int) strcspn (location, "?") : 7, location != NULL ? location : "nowhere");
     }
   else if (status == 401 || status == 403)
     doctor_report (self, "http", SIOSCOPE_CHECK_ERROR, details,
-                   "The server, or what stands in front of it, wants other credentials (status %u%s).", status,
+                   "The server, or what stands in front of it, wants other credentials (status %u%s): --header sends them.", status,
                    code == CODE_FORBIDDEN ? ", Engine.IO code 4: refused by allowRequest or origins" : "");
   else if (status == 407)
     doctor_report (self, "http", SIOSCOPE_CHECK_ERROR, details, "The proxy wants a user and a password (407).");

@@ -5,6 +5,8 @@
 
 #include "sioscope-doctor-private.h"
 
+#include <gnutls/gnutls.h>
+
 /* More addresses than that are not tried one by one. */
 #define MAX_ADDRESSES 16
 /* A certificate that ends sooner is worth a word. */
@@ -510,7 +512,9 @@ doctor_check_tls (Doctor *self)
     {
       if (handshake.certificate != NULL)
         add_certificate (details, handshake.certificate, &days_left);
-      if (g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_NOT_TLS))
+      /* glib-networking knows an answer that is no TLS only if it is very short, and hands on what GnuTLS says otherwise */
+      if (g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_NOT_TLS)
+          || strstr (error->message, gnutls_strerror (GNUTLS_E_UNEXPECTED_PACKET)) != NULL)
         doctor_report (self, "tls", SIOSCOPE_CHECK_ERROR, details,
                        "This port does not speak TLS (%s). Is it http: instead of https:?", error->message);
       else if (g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_CERTIFICATE_REQUIRED))

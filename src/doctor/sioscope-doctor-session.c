@@ -166,8 +166,9 @@ report_namespace (Doctor    *self,
     }
   else
     doctor_report (self, "namespace", SIOSCOPE_CHECK_ERROR, details,
-                   "The namespace %s did not answer: %s. A server that is set to another parser does that (--parser %s).",
-                   self->url->nsp, get_trouble (tap), sio_options_get_parser (self->options) != NULL ? "json" : "msgpack");
+                   "The namespace %s did not answer: %.*s. A server that is set to another parser does that (--parser %s).",
+                   self->url->nsp, (int) strcspn (get_trouble (tap), ";"), get_trouble (tap), /* the client's own guess is ours */
+                   sio_options_get_parser (self->options) != NULL ? "json" : "msgpack");
 }
 
 static void

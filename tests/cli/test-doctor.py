@@ -266,7 +266,7 @@ def test_certificates():
             Doctor(front.url, "--ca", certificate, status=2).has("tls", "error", words)
     with Front([server.port], context=certificates.context(certificates.soon)) as front:
         Doctor(front.url, "--ca", certificates.soon).has("tls", "warning", "ends in 4 days")
-    Doctor(server.url.replace("http", "https"), "--timeout", "3000", status=2).has("tls", "error")
+    Doctor(server.url.replace("http", "https"), "--timeout", "3000", status=2).has("tls", "error", "does not speak TLS", "http: instead of https:")
 
 
 def test_client_certificate():
