@@ -133,14 +133,22 @@ void         sio_manager_notify_closing  (SioManager      *self);
 gboolean     sio_manager_move_to         (SioManager      *self,
                                           SioManagerState  to);
 
+/* sio-manager-learn.c */
+/* The session was opened a moment ago; also asked when it has just ended. */
+gboolean     sio_manager_is_session_short (SioManager     *self);
+/* The open session turned out to be one of Socket.IO 2. */
+void         sio_manager_adopt_legacy    (SioManager      *self,
+                                          const char      *how);
+/* What the end says about the endpoint as a whole. Returns: (transfer full) (nullable): the error in other words. */
+GError      *sio_manager_learn_from_end  (SioManager      *self,
+                                          const char      *reason,
+                                          const GError    *error);
+
 /* sio-manager-reconnect.c */
 void         sio_manager_stop_timers     (SioManager      *self);
 void         sio_manager_opened          (SioManager      *self,
                                           const SioHandshake *handshake,
                                           guint            eio,
-                                          const char      *how);
-/* The open session turned out to be one of Socket.IO 2. */
-void         sio_manager_adopt_legacy    (SioManager      *self,
                                           const char      *how);
 /* The engine is gone or has to go: reason is socket.io's word. */
 void         sio_manager_engine_lost     (SioManager      *self,

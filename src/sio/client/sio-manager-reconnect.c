@@ -12,11 +12,6 @@
  * row; then nobody is there who waits, and a minute is often enough. */
 #define MANY_FAILURES 50
 #define PATIENT_DELAY_MAX_MS 60000
-/* A session that was shorter counts as a failure. */
-#define SHORT_SESSION_US (10 * G_USEC_PER_SEC)
-
-/* Several nodes without sticky sessions show themselves this way; once may be a server that was started anew. */
-#define MANY_UNKNOWN_SESSIONS 3
 
 #define STOPPED "stopped"
 #define REFUSED "refused"
@@ -266,7 +261,7 @@ connection_lost (SioManager   *self,
   change.reason = reason;
   change.error = error;
   change.will_reconnect = sio_options_get_reconnection (self->options) && !refused;
-  if (g_get_monotonic_time () - self->opened_us >= SHORT_SESSION_US)
+  if (!sio_manager_is_session_short (self))
     self->n_failures = 0;
 
   drop_link (self, reason);
@@ -285,66 +280,12 @@ connection_lost (SioManager   *self,
     g_signal_emit (self, sio_manager_signals[SIO_MANAGER_SIGNAL_RECONNECT_FAILED], 0);
 }
 
-/* Whoever cannot read what he is told hangs up: a server's parser is set by its owner, and nothing of the handshake tells it. */
-static GError *
-explain_early_end (SioManager   *self,
-                   const char   *reason,
-                   const GError *error)
-{
-  SioParser *parser = sio_options_get_parser (self->options);
-  gboolean asked = FALSE;
-
-  if (error == NULL || (!g_str_equal (reason, "parse error") && !g_str_equal (reason, "transport close")))
-    return NULL;
-  for (guint i = 0; i < self->sockets->len; i++)
-    {
-      SioSocket *socket = g_ptr_array_index (self->sockets, i);
-
-      if (socket->state == SIO_SOCKET_STATE_CONNECTED)
-        return NULL;
-      asked |= socket->connect_owed;
-    }
-  /* servers 2.x let us into "/" unasked: not even that could be read */
-  if (!asked && !g_str_equal (reason, "parse error"))
-    return NULL;
-
-  return g_error_new (error->domain, error->code,
-                      "%s; no namespace was joined before that: does the server use another parser than %s (the option "
-                      "\"parser\")?", error->message, parser != NULL ? sio_parser_get_name (parser) : "json");
-}
-
-/* What the end says about the endpoint as a whole. Returns: (transfer full) (nullable): the error in other words. */
-static GError *
-learn_from_end (SioManager   *self,
-                const char   *reason,
-                const GError *error)
-{
-  gboolean open = self->state == SIO_MANAGER_STATE_OPEN;
-  gboolean was_short = !open || g_get_monotonic_time () - self->opened_us < SHORT_SESSION_US;
-
-  /* whoever was there did not speak what was remembered, or it is not sure that he did */
-  if (open ? g_str_equal (reason, "parse error") || g_str_equal (reason, "ping timeout")
-           : !g_error_matches (error, SIO_ERROR, SIO_ERROR_UNREACHABLE))
-    self->memory.revision = 0;
-
-  if (!g_error_matches (error, SIO_ERROR, SIO_ERROR_UNKNOWN_SESSION) || !was_short)
-    self->n_unknown_sessions = 0;
-  if (!g_error_matches (error, SIO_ERROR, SIO_ERROR_UNKNOWN_SESSION)
-      || ++self->n_unknown_sessions < MANY_UNKNOWN_SESSIONS)
-    return open && was_short ? explain_early_end (self, reason, error) : NULL;
-
-  return g_error_new (SIO_ERROR, SIO_ERROR_UNKNOWN_SESSION,
-                      "%s (%u times in a row: there are probably several servers behind this address, without sticky "
-                      "sessions; keep cookies (with-credentials) if that is how they are told apart, or use WebSocket only)",
-                      error->message, self->n_unknown_sessions);
-}
-
 void
 sio_manager_engine_lost (SioManager   *self,
                          const char   *reason,
                          const GError *error)
 {
-  g_autoptr(GError) explained = learn_from_end (self, reason, error);
+  g_autoptr(GError) explained = sio_manager_learn_from_end (self, reason, error);
 
   if (explained != NULL)
     error = explained;
@@ -461,23 +402,6 @@ sio_manager_opened (SioManager         *self,
     g_signal_emit (self, sio_manager_signals[SIO_MANAGER_SIGNAL_OPEN], 0);
   if (self->link == link && was_reconnecting)
     g_signal_emit (self, sio_manager_signals[SIO_MANAGER_SIGNAL_RECONNECT], 0, attempt);
-}
-
-void
-sio_manager_adopt_legacy (SioManager *self,
-                          const char *how)
-{
-  self->doubtful = FALSE;
-  if (!sio_engine_adopt_eio3 (self->link->engine))
-    return;
-
-  self->revision = self->memory.revision = 3;
-  self->limits.revision = 4;
-  self->opened.reason = how;
-  self->opened.sid = sio_engine_get_sid (self->link->engine);
-  self->opened.eio = 3;
-  self->opened.server = 2;
-  SIO_TAP_CALL (&self->tap, state, &self->opened);
 }
 
 /* --- what people ask for --- */
