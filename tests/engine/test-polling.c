@@ -31,8 +31,8 @@ test_refused (void)
       "HTTP 403 Forbidden: go" },
     { "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"r\", nonce=\"n\", domain=\"http:/x\"\r\n"
       "Content-Length: 0\r\n\r\n", SIO_ERROR_UNAUTHORIZED, "HTTP 401 Unauthorized" },
-    { "HTTP/1.1 302 Found\r\nLocation: https://login.test/?next=\x1b[31m\r\nContent-Length: 0\r\n\r\n", SIO_ERROR_REFUSED,
-      "redirects to https://login.test/?next=\\u{001B}[31m" },
+    { "HTTP/1.1 302 Found\r\nLocation: https://login.test/\x1b[31m?next=secret\r\nContent-Length: 0\r\n\r\n", SIO_ERROR_REFUSED,
+      "redirects to https://login.test/%1B[31m; " },
     { "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\n\r\n<html>\nBad\x07 Gateway</h", SIO_ERROR_REFUSED,
       "<html> Bad\\u{0007} Gateway" },
     { "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 120\r\nContent-Length: 0\r\n\r\n", SIO_ERROR_REFUSED, "Retry-After: 120" },
