@@ -332,7 +332,8 @@ sio_arguments_check_binary (SioArguments *self, GError **error)
     return TRUE;
 
   g_set_error_literal (error, SIO_ERROR, SIO_ERROR_INVALID_ARGUMENT,
-                       "there is a {\"_placeholder\":true} in the JSON beside binary data: the server would take it for an attachment");
+                       "there is a {\"_placeholder\":true} in the JSON beside binary data: "
+                       "the server would take it for an attachment");
   return FALSE;
 }
 

@@ -107,7 +107,8 @@ sio_buffered_input_is_readable (GPollableInputStream *stream)
   if (self->cut)
     return TRUE;
   return self->rest == NULL
-         && ((self->end > self->start && !self->starved) || g_pollable_input_stream_is_readable (G_POLLABLE_INPUT_STREAM (self->base)));
+         && ((self->end > self->start && !self->starved)
+             || g_pollable_input_stream_is_readable (G_POLLABLE_INPUT_STREAM (self->base)));
 }
 
 static GSource *

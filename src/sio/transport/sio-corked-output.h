@@ -16,8 +16,8 @@ G_DECLARE_FINAL_TYPE (SioCorkedOutput, sio_corked_output, SIO, CORKED_OUTPUT, GO
 /* base: one that can be polled. */
 GOutputStream *sio_corked_output_new    (GOutputStream   *base);
 void           sio_corked_output_cork   (SioCorkedOutput *self);
-/* Writes what was kept, as far as it can be without waiting. FALSE: some of it is left. It goes before all that is written later, and
- * a source of the stream says when to try again. What went wrong is said by the next write. */
+/* Writes what was kept, as far as it can be without waiting. FALSE: some of it is left. It goes before all that is written
+ * later, and a source of the stream says when to try again. What went wrong is said by the next write. */
 gboolean       sio_corked_output_uncork (SioCorkedOutput *self);
 
 G_END_DECLS

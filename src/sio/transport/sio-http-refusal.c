@@ -117,7 +117,8 @@ append_advice (GString            *text,
       g_string_append (text, "; the message is larger than the server takes (its maxHttpBufferSize, or a proxy's limit)");
       break;
     case SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED:
-      g_string_append_printf (text, "; the proxy %s wants a user and password: http://USER:PASSWORD@HOST:PORT in the option \"proxy\"",
+      g_string_append_printf (text, "; the proxy %s wants a user and password: "
+                              "http://USER:PASSWORD@HOST:PORT in the option \"proxy\"",
                               trace->proxy != NULL ? trace->proxy : "on the way");
       break;
     case SOUP_STATUS_BAD_GATEWAY:

@@ -265,7 +265,8 @@ sio_network_error_new_for_websocket (const GError *error,
   if (error->domain == SIO_ERROR)
     return g_error_copy (error);
   if (g_error_matches (error, SOUP_WEBSOCKET_ERROR, SOUP_WEBSOCKET_CLOSE_TOO_BIG))
-    return g_error_new (SIO_ERROR, SIO_ERROR_TOO_LARGE, "a frame is larger than max-payload (%" G_GSIZE_FORMAT " bytes)", max_payload);
+    return g_error_new (SIO_ERROR, SIO_ERROR_TOO_LARGE, "a frame is larger than max-payload (%" G_GSIZE_FORMAT " bytes)",
+                        max_payload);
   if (error->domain == SOUP_WEBSOCKET_ERROR)
     return new_error (SIO_ERROR_MALFORMED, original, "the server sent what RFC 6455 does not allow on a WebSocket: %s",
                       error->code == SOUP_WEBSOCKET_CLOSE_BAD_DATA ? "text that is not UTF-8" : "a wrong frame");
