@@ -31,6 +31,27 @@ sioscope_emitter_tell (SioscopeEmitter *self, const char *text, const char *styl
   gtk_widget_set_visible (self->show, row != SIOSCOPE_NO_ROW);
 }
 
+/* One story for all tries of an event: TRUE if it was told. row: what says how the last try ended, or nothing. */
+static gboolean
+sioscope_emitter_tell_try (SioscopeEmitter *self, guint64 row)
+{
+  g_autofree char *tried = NULL;
+  g_autofree char *text = NULL;
+  SioscopeEntry entry;
+
+  if (row == SIOSCOPE_NO_ROW || !sioscope_recording_read (sioscope_subject_get_recording (self->subject), row, &entry)
+      || entry.kind != SIOSCOPE_KIND_EMIT)
+    return FALSE;
+  tried = sioscope_words_try (&entry);
+  if (tried == NULL)
+    return FALSE;
+
+  /* Translators: which try of an event it was, for example "no ack: try 1 of 3, will be sent again" */
+  text = g_strdup_printf (_("no ack: %s"), tried);
+  sioscope_emitter_tell (self, text, sioscope_words_will_try (&entry) ? "state-waiting" : "state-failed", row);
+  return TRUE;
+}
+
 static void
 sioscope_emitter_tell_ack (SioscopeEmitter *self, guint64 row, gboolean replied)
 {
@@ -53,12 +74,16 @@ sioscope_emitter_tell_ack (SioscopeEmitter *self, guint64 row, gboolean replied)
       sioscope_emitter_tell (self, text, "state-connected", shown);
       break;
     case SIOSCOPE_ACK_TIMED_OUT:
+      if (sioscope_emitter_tell_try (self, ack.other_row))
+        break;
       latency = sioscope_format_duration ((gint64) self->timeout_ms * 1000);
       /* Translators: the time that was waited for an ack in vain */
       text = g_strdup_printf (_("no ack within %s"), latency);
       sioscope_emitter_tell (self, text, "state-failed", shown);
       break;
     case SIOSCOPE_ACK_ABANDONED:
+      if (sioscope_emitter_tell_try (self, ack.other_row))
+        break;
       sioscope_emitter_tell (self, _("no ack: the connection ended first"), "state-failed", shown);
       break;
     case SIOSCOPE_ACK_NONE:

@@ -59,6 +59,9 @@ sioscope_words_reason (SioSpan reason)
     { "websocket error",      N_("The WebSocket failed") },
     { "connect error",        N_("Could not connect") },
     { "timeout",              N_("No answer in time") },
+    { "refused",              N_("Trying again would not help") },
+    { "attempts used up",     N_("All attempts are used up") },
+    { "reconnection off",     N_("Reconnecting is switched off") },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (known); i++)
@@ -202,27 +205,18 @@ words_socket (const SioscopeEntry *entry)
     }
 }
 
-/**
- * sioscope_words_loss:
- * @entry: the fate of an emit that was lost
- *
- * Returns: whether any of it can have reached the server, as far as the recording tells
- */
-SioscopeLoss
-sioscope_words_loss (const SioscopeEntry *entry)
+/* It waits to be sent: for the connection, or for the answer to what was sent before it. */
+static gboolean
+waits_for_its_turn (const SioscopeEntry *entry)
 {
-  SioSpan text = entry->message.size > 0 ? entry->message : entry->reason;
-
-  if (text.size > 0 && g_strstr_len (text.data, (gssize) text.size, "never sent") != NULL)
-    return SIOSCOPE_LOSS_NEVER_SENT;
-  if (text.size > 0 && g_strstr_len (text.data, (gssize) text.size, "may be lost") != NULL)
-    return SIOSCOPE_LOSS_POSSIBLE;
-  return SIOSCOPE_LOSS_UNKNOWN;
+  return entry->message.size > 0
+         && g_strstr_len (entry->message.data, (gssize) entry->message.size, "retry queue") != NULL;
 }
 
 static char *
 words_emit (const SioscopeEntry *entry)
 {
+  g_autofree char *tried = sioscope_words_try (entry);
   g_autofree char *name = name_of (entry);
   g_autofree char *text = entry->message.size > 0 ? sioscope_format_isolated (entry->message, MAX_DETAIL_CHARS)
                                                   : sioscope_format_isolated (entry->reason, MAX_DETAIL_CHARS);
@@ -230,14 +224,20 @@ words_emit (const SioscopeEntry *entry)
   switch (entry->fate)
     {
     case SIO_TAP_EMIT_BUFFERED:
+      if (waits_for_its_turn (entry))
+        return g_strdup_printf (_("%s waits for its turn: it is sent again until it is acknowledged"), name);
       return g_strdup_printf (_("%s waits until the namespace is connected"), name);
     case SIO_TAP_EMIT_DROPPED:
       return g_strdup_printf (_("%s was dropped: volatile, and the transport was busy"), name);
     case SIO_TAP_EMIT_REFUSED:
       return g_strdup_printf (_("%s could not be sent · %s"), name, text);
     case SIO_TAP_EMIT_ACK_TIMEOUT:
+      if (tried != NULL)
+        return g_strdup_printf (_("%s was not answered in time · %s"), name, tried);
       return g_strdup_printf (_("%s was not answered in time"), name);
     case SIO_TAP_EMIT_ACK_ABANDONED:
+      if (tried != NULL)
+        return g_strdup_printf (_("%s was not answered before the connection ended · %s"), name, tried);
       return g_strdup_printf (_("%s will never be answered: the connection ended first"), name);
     case SIO_TAP_EMIT_LOST:
       switch (sioscope_words_loss (entry))

@@ -33,6 +33,8 @@ typedef enum {
 } SioscopeLoss;
 
 SioscopeLoss sioscope_words_loss (const SioscopeEntry *entry);
+char        *sioscope_words_try  (const SioscopeEntry *entry);
+gboolean     sioscope_words_will_try (const SioscopeEntry *entry);
 SioSpan      sioscope_words_head (SioSpan              text);
 
 /* sioscope-words-row.c: the same with what stands around the row. */

@@ -326,7 +326,11 @@ print_emit (SioscopePrinter     *self,
   if (entry->fate == SIO_TAP_EMIT_BUFFERED)
     return;
   if (entry->fate == SIO_TAP_EMIT_ACK_TIMEOUT)
-    sioscope_line_begin (out, "ack_timeout", entry->time_us);
+    {
+      /* of an event that is sent again: which try it was */
+      sioscope_line_begin (out, "ack_timeout", entry->time_us);
+      sioscope_line_add_optional (out, "message", entry->message);
+    }
   else
     {
       sioscope_line_begin (out, "error", entry->time_us);

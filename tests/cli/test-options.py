@@ -200,8 +200,9 @@ def test_retries():
     with Siocat("connect", "--retries", "2", "--ack-timeout", "60", server.url) as cat:
         cat.wait_for("connect")
         cat.send({"emit": ["no-ack", 1], "ack": True})
-        for _ in range(3):
-            cat.wait_for("ack_timeout")
+        for words in ("that was try 1 of 3, it will be sent again", "that was try 2 of 3, it will be sent again",
+                      "given up after 3 tries"):
+            check(cat.wait_for("ack_timeout")["message"].endswith("; " + words), cat.lines[-1])
         check(len(cat.of("event", direction="out", event="no-ack")) == 3, cat.of("event"))
         cat.send({"emit": ["ack", 2], "ack": True})
         check(cat.wait_for("ack", direction="in")["args"] == [2], cat.lines[-1])

@@ -146,6 +146,36 @@ test_fates (void)
   window_util_close (f.window);
 }
 
+/* Sent again until it is answered: the tries are one story, and the last one ends it. */
+static void
+test_retries (void)
+{
+  Fixture f;
+  SioscopeConnection *connection;
+  GtkWidget *timeout;
+
+  set_up (&f);
+  connection = sioscope_subject_get_connection (f.subject);
+  sioscope_profile_set_option (sioscope_connection_get_profile (connection), "retries", "1");
+  g_assert_true (sioscope_connection_update_options (connection, NULL));
+  timeout = window_util_find (GTK_WIDGET (f.emitter), "GtkSpinButton", "timeout");
+  gtk_editable_set_text (GTK_EDITABLE (f.event), "silent");
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (timeout), 300);
+  window_util_press (f.send);
+  WAIT_FOR (fate_says (&f, "no ack: given up after 2 tries"));
+
+  /* It is lost with the connection and waits for the next one: not the end. */
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (timeout), 60000);
+  window_util_press (f.send);
+  WAIT_FOR (fate_says (&f, "waiting for ack"));
+  gtk_widget_activate_action (GTK_WIDGET (f.window), "win.cut", NULL);
+  WAIT_FOR (fate_says (&f, "no ack: try 1 of 2, will be sent again"));
+  window_util_picture (f.window, "emitter-retries");
+  gtk_widget_activate_action (GTK_WIDGET (f.window), "win.reconnect-now", NULL);
+  WAIT_FOR (fate_says (&f, "waiting for ack"));
+  window_util_close (f.window);
+}
+
 static void
 test_file (void)
 {
@@ -238,6 +268,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/emitter/hints", test_hints);
   g_test_add_func ("/emitter/checks", test_checks);
   g_test_add_func ("/emitter/fates", test_fates);
+  g_test_add_func ("/emitter/retries", test_retries);
   g_test_add_func ("/emitter/file", test_file);
   g_test_add_func ("/emitter/reply", test_reply);
 

@@ -250,6 +250,40 @@ test_words_of_failures (void)
   g_assert_true (sioscope_words_is_error (&socket));
 }
 
+/* All tries of one event are one story. */
+static void
+test_tries (void)
+{
+  SioscopeEntry entry = { .kind = SIOSCOPE_KIND_EMIT, .fate = SIO_TAP_EMIT_BUFFERED, .event = SPAN ("\"a\""),
+                          .message = SPAN ("it waits for its turn in the retry queue") };
+  static const struct { SioTapEmitFate fate; SioSpan message; const char *words; const char *tried; gboolean again; } cases[] = {
+    { SIO_TAP_EMIT_ACK_TIMEOUT, SPAN ("no ack within 300 ms; that was try 1 of 3, it will be sent again"),
+      "was not answered in time · try 1 of 3, will be sent again", "try 1 of 3, will be sent again", TRUE },
+    { SIO_TAP_EMIT_ACK_ABANDONED, SPAN ("transport close; that was try 2 of 3, it will be sent again"),
+      "was not answered before the connection ended · try 2 of 3, will be sent again", "try 2 of 3, will be sent again", TRUE },
+    { SIO_TAP_EMIT_ACK_TIMEOUT, SPAN ("no ack within 300 ms; given up after 3 tries"),
+      "was not answered in time · given up after 3 tries", "given up after 3 tries", FALSE },
+    { SIO_TAP_EMIT_ACK_TIMEOUT, SPAN ("no ack within 300 ms"), "was not answered in time", NULL, FALSE },
+    { SIO_TAP_EMIT_ACK_TIMEOUT, SPAN ("; that was try x of y"), "was not answered in time", NULL, FALSE },
+  };
+  g_autofree char *waits = sioscope_words_entry (&entry);
+
+  g_assert_nonnull (strstr (waits, "waits for its turn"));
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *words = NULL;
+      g_autofree char *tried = NULL;
+
+      entry.fate = cases[i].fate;
+      entry.message = cases[i].message;
+      words = sioscope_words_entry (&entry);
+      tried = sioscope_words_try (&entry);
+      g_assert_true (g_str_has_suffix (words, cases[i].words));
+      g_assert_cmpstr (tried, ==, cases[i].tried);
+      g_assert_cmpint (sioscope_words_will_try (&entry), ==, cases[i].again);
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -264,5 +298,7 @@ main (int   argc,
   g_test_add_func ("/palette/hues", test_hues);
   g_test_add_func ("/words/entries", test_words);
   g_test_add_func ("/words/failures", test_words_of_failures);
+  g_test_add_func ("/format/words/tries", test_tries);
+
   return g_test_run ();
 }
