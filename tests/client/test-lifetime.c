@@ -33,7 +33,7 @@ static const char *manager_signals[] = {
 };
 
 static const char *socket_signals[] = {
-  "connect", "disconnect", "event::e", "notify::state", "notify::id", "notify::connected", "notify::active", NULL,
+  "connect", "disconnect", "event::e", "notify::state", "notify::id", "notify::connected", "notify::active", "notify::recovered", NULL,
 };
 
 static const char *others[] = {
@@ -43,6 +43,12 @@ static const char *others[] = {
 
 /* A poll's body is told as part of its HTTP exchange. */
 static const char *websocket_only[] = { "tap-frame", NULL };
+
+/* A server 2.x, whose heartbeat is ours. */
+static const char *legacy_places[] = {
+  "manager pong", "manager ping", "manager open", "manager close", "socket connect", "socket disconnect", "socket event::e",
+  "refused", "on", "once", "destroy", "ack", "tap-engine-packet", "tap-packet", "tap-attachment", "tap-state", "tap-error", NULL,
+};
 
 static const char *modes[] = { "polling", "websocket", "upgrade" };
 
@@ -60,12 +66,14 @@ typedef struct {
   guint         n_reached;
 
   RawSession   *session; /* NULL once the server is gone */
+  guint         n_handshakes; /* of Engine.IO 3, which were let in */
   SioOptions   *options;
   SioManager   *manager; /* NULL once it was disposed */
   SioSocket    *socket;
   GCancellable *cancellable;
   guint         n_events;
   guint         n_lost;
+  guint         n_pongs;
   gboolean      asked[N_ASKS];
   guint         n_answers[N_ASKS];
 } World;
@@ -154,6 +162,12 @@ static void
 count_lost_cb (SioSocket *socket, const char *reason, const GError *error, World *world)
 {
   world->n_lost++;
+}
+
+static void
+count_pong_cb (SioManager *manager, gint64 rtt_us, World *world)
+{
+  world->n_pongs++;
 }
 
 static void
@@ -294,26 +308,50 @@ acting_tap_iface_init (SioTapInterface *iface)
 
 /* --- the life --- */
 
+static gboolean
+is_legacy (World *world)
+{
+  return g_str_equal (world->this->mode, "legacy");
+}
+
+static void
+let_in (World      *world,
+        const char *connect)
+{
+  raw_session_send (world->session, connect);
+  raw_session_send (world->session, "42[\"e\",1]");
+  raw_session_send (world->session, "451-[\"b\",{\"_placeholder\":true,\"num\":0}]");
+  raw_session_send_binary (world->session, "x", 1);
+  raw_session_send (world->session, "420[\"q\",{\"a\":[]}]");
+  raw_session_send (world->session, is_legacy (world) ? "6" : "2");
+  raw_session_send (world->session, "4399[]"); /* nobody asked */
+}
+
 /* The server: lets everybody into "/", nobody into "/no", and answers what wants to be answered. */
 static void
 serve (World *world)
 {
   char *packet;
 
+  if (world->session != NULL && is_legacy (world) && raw_session_get_n_handshakes (world->session) > world->n_handshakes)
+    {
+      world->n_handshakes = raw_session_get_n_handshakes (world->session);
+      let_in (world, "40");
+    }
   while (world->session != NULL && (packet = raw_session_take (world->session)) != NULL)
     {
       g_autofree char *taken = packet;
       char *name = NULL;
 
       if (g_str_has_prefix (taken, "40{"))
+        let_in (world, strstr (world->this->place, "recovered") != NULL ? "40{\"sid\":\"x\",\"pid\":\"p\"}" : "40{\"sid\":\"x\"}");
+      else if (is_legacy (world) && g_str_equal (taken, "40"))
+        let_in (world, "40"); /* again */
+      else if (is_legacy (world) && g_str_equal (taken, "2"))
         {
-          raw_session_send (world->session, "40{\"sid\":\"x\"}");
+          raw_session_send (world->session, "3");
+          /* what came while "/" was left does not come again */
           raw_session_send (world->session, "42[\"e\",1]");
-          raw_session_send (world->session, "451-[\"b\",{\"_placeholder\":true,\"num\":0}]");
-          raw_session_send_binary (world->session, "x", 1);
-          raw_session_send (world->session, "420[\"q\",{\"a\":[]}]");
-          raw_session_send (world->session, "2");
-          raw_session_send (world->session, "4399[]"); /* nobody asked */
         }
       else if (g_str_equal (taken, "40/no,"))
         raw_session_send (world->session, "44/no,{\"message\":\"no\"}");
@@ -385,6 +423,7 @@ connect_places (World *world, SioSocket *no)
   else if (g_str_has_prefix (place, "socket "))
     g_signal_connect_swapped (world->socket, place + strlen ("socket "), G_CALLBACK (place_cb), world);
 
+  g_signal_connect (world->manager, "pong", G_CALLBACK (count_pong_cb), world);
   g_signal_connect (world->socket, "event", G_CALLBACK (count_event_cb), world);
   g_signal_connect (world->socket, "disconnect", G_CALLBACK (count_lost_cb), world);
   sio_socket_set_auth_func (world->socket, auth_cb, world, NULL);
@@ -406,7 +445,7 @@ live (World *world)
     sio_socket_connect (no);
   sio_socket_connect (world->socket);
   LIVE_UNTIL (world, sio_socket_get_connected (world->socket) && world->n_events >= 3
-              && is_answered (world, ASK_FIRST) && is_answered (world, ASK_LATE), TRUE);
+              && is_answered (world, ASK_FIRST) && is_answered (world, ASK_LATE) && (!is_legacy (world) || world->n_pongs > 0), TRUE);
 
   /* acks of a connection that ends */
   ask (world, ASK_ANSWERED, "answered", 0);
@@ -436,8 +475,8 @@ static guint
 run_life (const Case *this, guint occurrence)
 {
   static const Case over = { "", "", DEED_OFF };
-  const char *transports[3] = { g_str_equal (this->mode, "websocket") ? "websocket" : "polling", NULL, NULL };
   World world = { .this = this, .occurrence = occurrence };
+  const char *transports[3] = { is_legacy (&world) || g_str_equal (this->mode, "websocket") ? "websocket" : "polling", NULL, NULL };
   guint tick = g_timeout_add (20, tick_cb, NULL);
   g_autofree char *url = NULL;
   ActingTap *tap;
@@ -445,10 +484,13 @@ run_life (const Case *this, guint occurrence)
   if (g_str_equal (this->mode, "upgrade"))
     transports[1] = "websocket";
 
-  world.session = raw_session_new (NULL);
+  world.session = raw_session_new (is_legacy (&world) ? "{\"sid\":\"s\",\"upgrades\":[],\"pingInterval\":2,\"pingTimeout\":20000}" : NULL);
+  if (is_legacy (&world))
+    raw_session_set_eio3 (world.session);
   url = raw_session_dup_url (world.session);
   world.options = sio_options_new ();
   sio_options_set_transports (world.options, transports, NULL);
+  sio_options_set_server (world.options, is_legacy (&world) ? 2 : 0, NULL);
   sio_options_set_reconnection_delay_ms (world.options, 1);
   sio_options_set_reconnection_delay_max_ms (world.options, 1);
   sio_options_set_reconnection_attempts (world.options, 1);
@@ -539,6 +581,7 @@ main (int    argc,
       if (!g_str_equal (modes[i], "polling"))
         add (modes[i], "", websocket_only);
     }
+  add ("legacy", "", legacy_places);
 
   return g_test_run ();
 }
