@@ -303,6 +303,45 @@ test_tls_to_proxy (gconstpointer transport)
   network_expect_failure (&network, helper_get_url (server, "http"), SIO_ERROR_TLS, words, NULL);
 }
 
+/* The proxy's certificate says nothing about the server, which may not even have one. */
+static void
+test_certificate_of_proxy (gconstpointer transport)
+{
+  static const struct { const char *mode; const char *scheme; gboolean good; } cases[] = {
+    { "", "http", TRUE },
+    { "refuse", "https", FALSE },
+  };
+  GTlsBackend *backend = g_tls_backend_get_default ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GTlsDatabase) system =
+    g_tls_file_database_new (certificates_get_path (certificates, "server.crt"), &error);
+
+  g_assert_no_error (error);
+  g_tls_backend_set_default_database (backend, system);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *settings = g_strdup_printf ("{\"cert\":\"%s\",\"key\":\"%s\",\"mode\":\"%s\"}",
+                                                   certificates_get_path (certificates, "server.crt"),
+                                                   certificates_get_path (certificates, "server.key"), cases[i].mode);
+      g_autoptr (Helper) server = start_server (!cases[i].good);
+      g_autoptr (Helper) proxy = helper_start ("proxy.mjs", settings);
+      g_auto (Network) network;
+
+      network_init (&network, transport);
+      use_proxy (&network, "https://127.0.0.1:PORT", helper_get_port (proxy));
+      network_open (&network, helper_get_url (server, cases[i].scheme));
+      WAIT_FOR (network.opened || network.closed);
+      g_assert_cmpint (network.opened, ==, cases[i].good);
+      WAIT_FOR (network.tap->exchanges->len > 0);
+      for (guint n = 0; n < network.tap->exchanges->len; n++)
+        {
+          g_assert_null (network_get_exchange (&network, n)->tls_fingerprint);
+          g_assert_null (network_get_exchange (&network, n)->tls_certificate);
+        }
+    }
+  g_tls_backend_set_default_database (backend, NULL);
+}
+
 /* The proxy looks the name up. */
 static void
 test_socks (gconstpointer transport)
@@ -349,6 +388,7 @@ main (int    argc,
   network_add ("proxy", "name-not-known", test_proxy_name);
   network_add ("proxy", "socks", test_socks);
   network_add ("proxy", "tls-to-the-proxy", test_tls_to_proxy);
+  network_add ("proxy", "tls-to-the-proxy/certificate", test_certificate_of_proxy);
 
   result = g_test_run ();
   certificates_free (certificates);
