@@ -130,7 +130,9 @@ run (gconstpointer data)
     {
       /* once may be a server that was started again; more often is not */
       WAIT_FOR (failures.n_unknown >= 4);
-      g_assert_nonnull (strstr (failures.words, "sticky"));
+      g_assert_nonnull (strstr (failures.words, "there are probably several servers behind this address, without sticky sessions"));
+      g_assert_nonnull (strstr (failures.words, "keep cookies (\"with-credentials\")"));
+      g_assert_nonnull (strstr (failures.words, "or use WebSocket only"));
       g_assert_false (sio_socket_get_connected (socket));
     }
   else

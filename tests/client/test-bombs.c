@@ -9,7 +9,7 @@
 #define MEGABYTE (1024 * 1024)
 
 typedef enum {
-  BOMB_FRAGMENTS, BOMB_LARGE_FRAGMENTS, BOMB_CLAIMED, BOMB_PINGS, BOMB_NOOPS, BOMB_ATTACHMENTS, BOMB_LARGE_ATTACHMENTS, BOMB_DEPTH,
+  BOMB_FRAGMENTS, BOMB_LARGE_FRAGMENTS, BOMB_CLAIMED, BOMB_DEFLATED, BOMB_PINGS, BOMB_NOOPS, BOMB_ATTACHMENTS, BOMB_LARGE_ATTACHMENTS, BOMB_DEPTH,
   BOMB_ACK_ID, BOMB_BODY, BOMB_GZIP, BOMB_PACKETS, BOMB_HEADERS, BOMB_INFORMATIONAL, BOMB_SID, BOMB_HANDSHAKE,
 } BombKind;
 
@@ -25,6 +25,8 @@ static const struct {
   { "tiny-fragments", BOMB_FRAGMENTS, FALSE, TRUE, "transport error", "max-fragments" },
   { "large-fragments", BOMB_LARGE_FRAGMENTS, FALSE, TRUE, "transport error", "max-payload" },
   { "claimed-size", BOMB_CLAIMED, FALSE, TRUE, "transport error", "max-payload" },
+  /* L2: nothing of the kind was offered */
+  { "deflated-frame", BOMB_DEFLATED, FALSE, TRUE, "transport error", "what RFC 6455 does not allow" },
   /* L3 */
   { "endless-body", BOMB_BODY, TRUE, FALSE, "transport error", "max-payload" },
   { "compressed-body", BOMB_GZIP, TRUE, FALSE, "transport error", "not valid UTF-8" },
@@ -111,6 +113,9 @@ run (guint    i,
       break;
     case BOMB_CLAIMED:
       g_string_append_len (out, "\x81\x7f\x7f\xff\xff\xff\xff\xff\xff\xff", 10);
+      break;
+    case BOMB_DEFLATED:
+      raw_append_frame (out, 0xc1, "\x32\x31\x8a\x56\x4a\x55\x8a\x05\x00", 9);
       break;
     case BOMB_BODY:
       life.http = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";

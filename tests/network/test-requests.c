@@ -361,6 +361,7 @@ test_extra_headers (void)
       /* nothing that we could not read */
       g_assert_null (strstr (request, "\naccept-encoding: "));
       g_assert_null (strstr (request, "\norigin: "));
+      g_assert_null (strstr (request, "\nsec-websocket-extensions: "));
     }
   g_clear_pointer (&network.engine, sio_engine_free);
   g_clear_pointer (&peer, raw_peer_free);
