@@ -17,7 +17,7 @@ gio-unix-2.0 2.74 libglib2.0-dev
 json-glib-1.0 1.6.6 libjson-glib-dev
 libsoup-3.0 3.2.2 libsoup-3.0-dev
 mpack 1.0.3 libmpack-dev
-gnutls 3.7.9 libgnutls28-dev
+gnutls 3.7 libgnutls28-dev
 gtk4 4.8 libgtk-4-dev
 libadwaita-1 1.2 libadwaita-1-dev
 gtksourceview-5 5.6 libgtksourceview-5-dev
