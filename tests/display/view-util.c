@@ -329,3 +329,20 @@ view_feed_story (ViewFixture *f)
   view_feed_ping (f);
   view_fixture_publish (f);
 }
+
+GtkWidget *
+view_find_child (GtkWidget *widget,
+                 GType      type)
+{
+  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = view_find_child (child, type);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}

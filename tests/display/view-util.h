@@ -36,6 +36,9 @@ void view_screenshot        (ViewFixture  *f,
 void view_send_key          (GtkWidget    *widget,
                              guint         keyval,
                              GdkModifierType modifiers);
+/* The first one of this type, itself included; NULL: none. */
+GtkWidget *view_find_child  (GtkWidget    *widget,
+                             GType         type);
 
 void view_feed_state        (ViewFixture  *f,
                              SioTapStateChange change);
