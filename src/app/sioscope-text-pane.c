@@ -346,14 +346,6 @@ sioscope_text_pane_show_more (SioscopeTextPane *self)
   fill (self);
 }
 
-gboolean
-sioscope_text_pane_get_complete (SioscopeTextPane *self)
-{
-  g_return_val_if_fail (SIOSCOPE_IS_TEXT_PANE (self), TRUE);
-
-  return self->complete;
-}
-
 char *
 sioscope_text_pane_dup_text_for_tests (SioscopeTextPane *self)
 {

@@ -54,7 +54,6 @@ void  sioscope_text_pane_set_source (SioscopeTextPane   *self,
 void  sioscope_text_pane_clear      (SioscopeTextPane   *self);
 void  sioscope_text_pane_show_more  (SioscopeTextPane   *self);
 char *sioscope_text_pane_dup_text_for_tests (SioscopeTextPane *self);
-gboolean sioscope_text_pane_get_complete    (SioscopeTextPane *self);
 /* Whether so many characters stand in one line without being cut, when it is so wide. */
 gboolean   sioscope_text_pane_fits  (SioscopeTextPane *self,
                                      guint             n_chars,

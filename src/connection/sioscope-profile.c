@@ -392,22 +392,6 @@ sioscope_profile_set_option (SioscopeProfile *self,
 }
 
 /**
- * sioscope_profile_copy_options:
- * @self: a profile
- * @source: another one
- *
- * Takes over all options of @source, and what it forgot.
- */
-void
-sioscope_profile_copy_options (SioscopeProfile *self,
-                               SioscopeProfile *source)
-{
-  for (const char * const *name = sioscope_profile_list_options (); *name != NULL; name++)
-    sioscope_profile_set_option (self, *name, sioscope_profile_get_option (source, *name));
-  sioscope_profile_set_forgotten (self, (const char * const *) source->forgotten);
-}
-
-/**
  * sioscope_profile_get_forgotten:
  * @self: a profile
  *

@@ -48,8 +48,6 @@ char            *sioscope_profile_dup_public_option (const char  *name,
                                                 const char       *text);
 /* The options of a saved profile that had secrets when it was saved, and have not been set since. */
 const char * const *sioscope_profile_get_forgotten (SioscopeProfile *self);
-void             sioscope_profile_copy_options (SioscopeProfile  *self,
-                                                SioscopeProfile  *source);
 
 /* The saved profiles: a GListModel kept in a key file of the user's data folder (0600, replaced atomically). */
 /**

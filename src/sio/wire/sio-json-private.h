@@ -24,11 +24,6 @@ const char *sio_json_scan_value    (const char         *p,
                                     guint               max_depth,
                                     SioJsonFault       *fault);
 
-/* The same for a string token. */
-const char *sio_json_scan_string   (const char         *p,
-                                    const char         *end,
-                                    SioJsonFault       *fault);
-
 /* Finds where a value ends that somebody has validated. Never leaves the text, whatever is in it. */
 const char *sio_json_pass_value    (const char         *p,
                                     const char         *end);

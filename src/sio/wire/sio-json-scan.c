@@ -200,12 +200,6 @@ scan_string (const char *p, const char *end, SioJsonFault *fault)
   return scan_long_string (p + 1, end, fault);
 }
 
-const char *
-sio_json_scan_string (const char *p, const char *end, SioJsonFault *fault)
-{
-  return scan_string (p, end, fault);
-}
-
 static inline const char *
 scan_number (const char *p, const char *end, SioJsonFault *fault)
 {
