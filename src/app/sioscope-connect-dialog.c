@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #define DEFAULT_PATH "/socket.io/"
+#define N_NAMED_OPTIONS 3
 
 struct _SioscopeConnectDialog
 {
@@ -120,7 +121,21 @@ sioscope_connect_dialog_check_cb (SioscopeConnectDialog *self)
   gtk_widget_set_sensitive (self->accept, valid);
 }
 
-/* What a group that is closed has to say: that something in it was changed, or is wrong. */
+/* What is found in a group, by its first few. */
+static char *
+sioscope_connect_dialog_dup_contents (Group *group)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < MIN (group->rows->len, N_NAMED_OPTIONS); i++)
+    g_string_append_printf (text, "%s%s", i > 0 ? " · " : "",
+                            _(sioscope_option_row_get_option (g_ptr_array_index (group->rows, i))->title));
+  if (group->rows->len > N_NAMED_OPTIONS)
+    g_string_append (text, " …");
+  return g_string_free (text, FALSE);
+}
+
+/* What a group that is closed has to say: that something in it was changed, or is wrong; else what there is in it. */
 static void
 sioscope_connect_dialog_update_group (Group *group)
 {
@@ -140,7 +155,7 @@ sioscope_connect_dialog_update_group (Group *group)
   else if (n_changed > 0)
     text = g_strdup_printf (ngettext ("%u set", "%u set", n_changed), n_changed);
   else
-    text = g_strdup (_("As usual"));
+    text = sioscope_connect_dialog_dup_contents (group);
   adw_expander_row_set_subtitle (group->expander, text);
   sioscope_connect_dialog_set_error (group->expander, n_wrong > 0);
 }

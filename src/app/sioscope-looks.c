@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "sioscope-connect-options.h"
 #include "sioscope-format.h"
 #include "sioscope-looks.h"
 #include "sioscope-words.h"
@@ -91,6 +92,34 @@ sioscope_looks_dup_safe (const char *text)
   return sioscope_format_text ((SioSpan) { text, text != NULL ? strlen (text) : 0 }, MAX_CHARS);
 }
 
+/* The library calls options by their names, in quotation marks; here they are called what the dialog calls them. */
+static char *
+name_options (const char *text)
+{
+  GString *named = g_string_new (NULL);
+  const char *start;
+
+  for (; (start = strchr (text, '"')) != NULL; text = start)
+    {
+      gsize size = strspn (start + 1, "abcdefghijklmnopqrstuvwxyz-");
+      g_autofree char *option = g_strndup (start + 1, size);
+      const char *title = start[1 + size] == '"' ? sioscope_connect_options_get_title (option) : option;
+
+      g_string_append_len (named, text, start - text);
+      start++;
+      if (title == option)
+        {
+          g_string_append_c (named, '"');
+          continue;
+        }
+      /* Translators: the title of an option, in quotation marks */
+      g_string_append_printf (named, _("“%s”"), title);
+      start += size + 1;
+    }
+  g_string_append (named, text);
+  return g_string_free (named, FALSE);
+}
+
 /**
  * sioscope_looks_dup_reason:
  * @reason: (nullable): socket.io's word
@@ -106,8 +135,10 @@ sioscope_looks_dup_reason (const char *reason, const char *message, guint heartb
 {
   SioSpan head = sioscope_words_head ((SioSpan) { message, message != NULL ? strlen (message) : 0 });
   g_autofree char *first = g_strndup (head.data, head.size);
-  g_autofree char *detail = sioscope_looks_dup_safe (first);
+  g_autofree char *safe = sioscope_looks_dup_safe (first);
+  g_autofree char *detail = name_options (safe);
   g_autofree char *sentence = NULL;
+  gboolean is_plain; /* the word only says that it failed; the detail says why */
 
   if (g_strcmp0 (reason, "ping timeout") == 0 && heartbeat_ms > 0)
     {
@@ -120,8 +151,9 @@ sioscope_looks_dup_reason (const char *reason, const char *message, guint heartb
   /* What a person can do about it stands at the start, where a narrow line does not cut it off. */
   if (g_strcmp0 (reason, "connect error") == 0 && g_str_has_prefix (detail, "HTTP 404"))
     return g_strdup_printf (_("No Socket.IO server at this address and path (%s)"), "HTTP 404");
-  /* The word only says that it failed; the detail says why. */
-  if (reason == NULL || *reason == '\0' || (g_strcmp0 (reason, "connect error") == 0 && *detail != '\0'))
+  is_plain = g_strcmp0 (reason, "connect error") == 0 || g_strcmp0 (reason, "refused") == 0
+             || g_strcmp0 (reason, "reconnection off") == 0;
+  if (reason == NULL || *reason == '\0' || (is_plain && *detail != '\0'))
     return g_steal_pointer (&detail);
   sentence = sioscope_words_reason ((SioSpan) { reason, strlen (reason) });
   if (*detail == '\0' || g_str_equal (sentence, detail))
@@ -260,7 +292,7 @@ char *
 sioscope_looks_dup_certificate_errors (guint errors)
 {
   static const struct { guint flag; const char *words; } all[] = {
-    { G_TLS_CERTIFICATE_UNKNOWN_CA, N_("it is signed by nobody that is known here") },
+    { G_TLS_CERTIFICATE_UNKNOWN_CA, N_("it is self-signed, or its issuer is not known here") },
     { G_TLS_CERTIFICATE_BAD_IDENTITY, N_("it is for another host") },
     { G_TLS_CERTIFICATE_NOT_ACTIVATED, N_("it is not valid yet") },
     { G_TLS_CERTIFICATE_EXPIRED, N_("it has expired") },

@@ -166,8 +166,8 @@ report_namespace (Doctor    *self,
     }
   else
     doctor_report (self, "namespace", SIOSCOPE_CHECK_ERROR, details,
-                   "The namespace %s did not answer: %.*s. A server that is set to another parser does that (--parser %s).",
-                   self->url->nsp, (int) strcspn (get_trouble (tap), ";"), get_trouble (tap), /* the client's own guess is ours */
+                   "The namespace %s did not answer: %s. %s --parser %s.", self->url->nsp, get_trouble (tap),
+                   strstr (get_trouble (tap), "parser") != NULL ? "Try" : "A server that is set to another parser does that:",
                    sio_options_get_parser (self->options) != NULL ? "json" : "msgpack");
 }
 

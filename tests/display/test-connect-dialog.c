@@ -7,6 +7,7 @@
 
 #include "sioscope-connect-dialog.h"
 #include "sioscope-connect-options.h"
+#include "sioscope-looks.h"
 
 static void
 accepted_cb (SioscopeConnectDialog *dialog, SioscopeProfile *profile, gpointer data)
@@ -259,6 +260,44 @@ test_looks (void)
   window_util_close (window);
 }
 
+/* A sentence of the library has the option as this dialog calls it; what is not an option stays as it is. */
+static void
+test_reasons (void)
+{
+  static const struct { const char *message; const char *sentence; } all[] = {
+    { "perhaps another parser (the option \"parser\")", "perhaps another parser (the option “Parser”)" },
+    { "a header \"Authorization\" in \"extra-headers\"", "a header \"Authorization\" in “Headers”" },
+    { "the name \"no-such\" and \"", "the name \"no-such\" and \"" },
+    { "\"path\"\"ca-file\"", "“Path”“Own authorities”" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+    {
+      g_autofree char *refused = sioscope_looks_dup_reason ("refused", all[i].message, 0);
+      g_autofree char *used_up = sioscope_looks_dup_reason ("attempts used up", all[i].message, 0);
+      g_autofree char *both = g_strdup_printf ("All attempts are used up: %s", all[i].sentence);
+
+      g_assert_cmpstr (refused, ==, all[i].sentence);
+      g_assert_cmpstr (used_up, ==, both);
+    }
+}
+
+/* A closed group names some of what is in it: who looks for the parser or the auth finds the way. */
+static void
+test_contents (void)
+{
+  SioscopeWindow *window = window_util_open (900, 600);
+  g_autoptr (SioscopeProfile) profile = NULL;
+  SioscopeConnectDialog *dialog = open_dialog (window, NULL, &profile);
+  GtkWidget *parser = gtk_widget_get_ancestor (GTK_WIDGET (get_row (dialog, "parser")), ADW_TYPE_EXPANDER_ROW);
+  GtkWidget *auth = gtk_widget_get_ancestor (GTK_WIDGET (get_row (dialog, "auth")), ADW_TYPE_EXPANDER_ROW);
+
+  g_assert_cmpstr (adw_expander_row_get_subtitle (ADW_EXPANDER_ROW (parser)), ==, "Server · Parser · Transports …");
+  g_assert_true (g_str_has_prefix (adw_expander_row_get_subtitle (ADW_EXPANDER_ROW (auth)), "Auth · "));
+  gtk_window_destroy (GTK_WINDOW (dialog));
+  window_util_close (window);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -268,6 +307,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/connect-dialog/every-option-has-a-row", test_complete);
   g_test_add_func ("/connect-dialog/mistake-at-the-field", test_mistakes);
   g_test_add_func ("/connect-dialog/edit", test_edit);
+  g_test_add_func ("/connect-dialog/contents-of-a-group", test_contents);
+  g_test_add_func ("/connect-dialog/options-in-reasons", test_reasons);
   g_test_add_func ("/connect-dialog/looks", test_looks);
   return window_util_run ();
 }

@@ -37,7 +37,7 @@ test_self_signed (void)
   sioscope_window_open_url (window, helper_get_url (server, "https"));
   subject = sioscope_window_get_subject (window);
   WAIT_FOR (shows (window, "The server’s certificate is not accepted"));
-  g_assert_true (shows (window, "it is signed by nobody that is known here"));
+  g_assert_true (shows (window, "it is self-signed, or its issuer is not known here"));
   WAIT_FOR (shows (window, fingerprint));
   g_assert_false (shows (window, "Unverified"));
   window_util_picture (window, "certificate-900x600-light");

@@ -58,8 +58,8 @@ explain_early_end (SioManager   *self,
     return NULL;
 
   return g_error_new (error->domain, error->code,
-                      "%s; no namespace was joined before that: does the server use another parser than %s (the option "
-                      "\"parser\")?", error->message, parser != NULL ? sio_parser_get_name (parser) : "json");
+                      "perhaps the server uses another parser than %s (the option \"parser\"): before any namespace was joined, %s",
+                      parser != NULL ? sio_parser_get_name (parser) : "json", error->message);
 }
 
 GError *
@@ -82,7 +82,7 @@ sio_manager_learn_from_end (SioManager   *self,
     return open && was_short ? explain_early_end (self, reason, error) : NULL;
 
   return g_error_new (SIO_ERROR, SIO_ERROR_UNKNOWN_SESSION,
-                      "%s (%u times in a row: there are probably several servers behind this address, without sticky "
-                      "sessions; keep cookies (with-credentials) if that is how they are told apart, or use WebSocket only)",
-                      error->message, self->n_unknown_sessions);
+                      "there are probably several servers behind this address, without sticky sessions: keep cookies "
+                      "(\"with-credentials\") if that is how they are told apart, or use WebSocket only (%u times in a row: %s)",
+                      self->n_unknown_sessions, error->message);
 }
