@@ -34,6 +34,8 @@ static const SioscopeOption protocol[] = {
 static const SioscopeOption handshake[] = {
   { "auth", SIOSCOPE_OPTION_LINES, N_("Auth"),
     N_("A JSON object that the server gets when it is connected to. Kept in memory only, never written to the disk.") },
+  { "ask-auth", SIOSCOPE_OPTION_SWITCH, N_("Ask for auth each time"),
+    N_("Whenever a namespace is joined or joined again, in place of the one above.") },
   { "query", SIOSCOPE_OPTION_LINES, N_("Query"),
     N_("NAME=VALUE, one a line. What is called a token, a key or the like is kept in memory only.") },
   { "extra-headers", SIOSCOPE_OPTION_LINES, N_("Headers"),

@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "sioscope-auth-bar.h"
 #include "sioscope-certificate-bar.h"
 #include "sioscope-connection-view.h"
 #include "sioscope-details-view.h"
@@ -36,6 +37,7 @@ struct _SioscopeConnectionView
   GtkWidget *security;
   GtkLabel *security_word;
   SioscopeCertificateBar *certificate;
+  SioscopeAuthBar *auth_bar;
   SioscopeNamespacesBar *namespaces;
   GtkStack *body;
   SioscopePanes *panes;
@@ -179,6 +181,7 @@ sioscope_connection_view_changed_cb (SioscopeConnectionView *self, guint what)
       sioscope_connection_view_update_header (self);
       sioscope_connection_view_update_trouble (self);
       sioscope_certificate_bar_update (self->certificate, self->subject);
+      sioscope_auth_bar_update (self->auth_bar, self->subject);
     }
   if (what & (SIOSCOPE_CHANGED_NAMESPACES | SIOSCOPE_CHANGED_STATUS))
     sioscope_namespaces_bar_update (self->namespaces, self->subject);
@@ -336,6 +339,7 @@ sioscope_connection_view_class_init (SioscopeConnectionViewClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   g_type_ensure (SIOSCOPE_TYPE_STATE_BUTTON);
+  g_type_ensure (SIOSCOPE_TYPE_AUTH_BAR);
   g_type_ensure (SIOSCOPE_TYPE_CERTIFICATE_BAR);
   g_type_ensure (SIOSCOPE_TYPE_NAMESPACES_BAR);
   g_type_ensure (SIOSCOPE_TYPE_PANES);
@@ -363,6 +367,7 @@ sioscope_connection_view_class_init (SioscopeConnectionViewClass *klass)
   BIND (security);
   BIND (security_word);
   BIND (certificate);
+  BIND (auth_bar);
   BIND (namespaces);
   BIND (body);
   BIND (panes);

@@ -29,6 +29,8 @@ struct _SioscopeSubject
   char *title;
   SioscopeStatus idle;            /* told while there is no projection */
 
+  GPtrArray *questions;           /* of Question: one for a namespace, the oldest first */
+
   guint frame_source;             /* 0 when everything that was published has been folded in */
   guint countdown_source;         /* 0 unless waiting */
   gint64 folded_us;               /* when the last frame was folded, monotonic */
@@ -37,6 +39,12 @@ struct _SioscopeSubject
   guint leftover : 1;
   guint stale : 1;                /* the profile's URL was edited after the connection was made */
 };
+
+typedef struct
+{
+  char *nsp;
+  guint request;
+} Question;
 
 enum { PROP_0, PROP_TITLE, N_PROPS };
 enum { CHANGED, REPLACED, N_SIGNALS };
@@ -130,6 +138,13 @@ sioscope_subject_update_title (SioscopeSubject *self)
 }
 
 static void
+question_free (gpointer data)
+{
+  g_free (((Question *) data)->nsp);
+  g_free (data);
+}
+
+static void
 sioscope_subject_dispose (GObject *object)
 {
   SioscopeSubject *self = SIOSCOPE_SUBJECT (object);
@@ -137,8 +152,11 @@ sioscope_subject_dispose (GObject *object)
   sioscope_subject_forget_recording (self);
   if (self->profile != NULL)
     g_signal_handlers_disconnect_by_data (self->profile, self);
+  if (self->connection != NULL)
+    g_signal_handlers_disconnect_by_data (self->connection, self);
   g_clear_object (&self->connection);
   g_clear_object (&self->profile);
+  g_clear_pointer (&self->questions, g_ptr_array_unref);
   g_clear_pointer (&self->title, g_free);
   g_clear_pointer (&self->url, g_free);
 
@@ -180,6 +198,7 @@ sioscope_subject_class_init (SioscopeSubjectClass *klass)
 static void
 sioscope_subject_init (SioscopeSubject *self)
 {
+  self->questions = g_ptr_array_new_with_free_func (question_free);
   self->idle.retry_at_us = self->idle.last_ping_us = self->idle.rtt_us = -1;
 }
 
@@ -370,6 +389,54 @@ sioscope_subject_delete_recording (SioscopeSubject *self)
     g_warning ("Could not delete %s: %s", path, g_strerror (errno));
 }
 
+/* A namespace that asks again has forgotten what it asked before. */
+static void
+sioscope_subject_auth_wanted_cb (SioscopeSubject *self, const char *nsp, guint request)
+{
+  Question *question = NULL;
+
+  for (guint i = 0; i < self->questions->len && question == NULL; i++)
+    if (g_str_equal (((Question *) g_ptr_array_index (self->questions, i))->nsp, nsp))
+      question = g_ptr_array_index (self->questions, i);
+  if (question == NULL)
+    {
+      question = g_new0 (Question, 1);
+      question->nsp = g_strdup (nsp);
+      g_ptr_array_add (self->questions, question);
+    }
+  question->request = request;
+  g_signal_emit (self, signals[CHANGED], 0, (guint) SIOSCOPE_CHANGED_NAMESPACES);
+}
+
+const char *
+sioscope_subject_get_question (SioscopeSubject *self, guint *request)
+{
+  Question *question;
+
+  /* Without a session nobody waits for the answer; the next one asks again. */
+  if (self->questions->len == 0 || sioscope_subject_get_status (self)->phase != SIOSCOPE_PHASE_CONNECTED)
+    return NULL;
+  question = g_ptr_array_index (self->questions, 0);
+  *request = question->request;
+  return question->nsp;
+}
+
+void
+sioscope_subject_answer (SioscopeSubject *self, gboolean join, const char *auth)
+{
+  guint request;
+  const char *nsp = sioscope_subject_get_question (self, &request);
+
+  if (nsp == NULL)
+    return;
+  if (join)
+    sioscope_connection_answer_auth (self->connection, nsp, request, auth);
+  else
+    sioscope_connection_leave (self->connection, nsp);
+  g_ptr_array_remove_index (self->questions, 0);
+  g_signal_emit (self, signals[CHANGED], 0, (guint) SIOSCOPE_CHANGED_NAMESPACES);
+}
+
 /**
  * sioscope_subject_connect:
  * @self: a subject with a profile
@@ -397,9 +464,12 @@ sioscope_subject_connect (SioscopeSubject *self, GError **error)
           sioscope_connection_close (self->connection);
           sioscope_subject_delete_recording (self);
           sioscope_subject_forget_recording (self);
+          g_signal_handlers_disconnect_by_data (self->connection, self);
           g_object_unref (self->connection);
         }
       self->connection = connection;
+      g_ptr_array_set_size (self->questions, 0);
+      g_signal_connect_swapped (connection, "auth-wanted", G_CALLBACK (sioscope_subject_auth_wanted_cb), self);
       self->stale = FALSE;
       g_free (self->url);
       self->url = g_strdup (sioscope_profile_get_url (self->profile));
@@ -413,6 +483,7 @@ sioscope_subject_connect (SioscopeSubject *self, GError **error)
 void
 sioscope_subject_disconnect (SioscopeSubject *self)
 {
+  g_ptr_array_set_size (self->questions, 0);
   if (self->connection != NULL)
     sioscope_connection_close (self->connection);
 }
@@ -425,6 +496,8 @@ sioscope_subject_profile_changed (SioscopeSubject *self)
 
   self->stale = !g_str_equal (self->url, sioscope_profile_get_url (self->profile)) ||
                 !sioscope_connection_update_options (self->connection, NULL);
+  if (g_strcmp0 (sioscope_profile_get_option (self->profile, "ask-auth"), "true") != 0)
+    g_ptr_array_set_size (self->questions, 0);
 }
 
 gboolean
@@ -519,6 +592,8 @@ sioscope_subject_end (SioscopeSubject *self)
   sioscope_connection_close (self->connection);
   sioscope_subject_delete_recording (self);
   sioscope_subject_forget_recording (self);
+  g_ptr_array_set_size (self->questions, 0);
+  g_signal_handlers_disconnect_by_data (self->connection, self);
   g_clear_object (&self->connection);
   g_signal_emit (self, signals[REPLACED], 0);
 }

@@ -44,6 +44,13 @@ void                sioscope_subject_disconnect        (SioscopeSubject  *self);
 /* The profile has changed: its options take effect at the next attempt; with another URL the next connect makes a new
  * connection. */
 void                sioscope_subject_profile_changed   (SioscopeSubject  *self);
+/* Whose auth is asked for, one after the other; NULL: nobody's. It is answered with the text of a JSON object, or with NULL for
+ * none; or the namespace is left. */
+const char         *sioscope_subject_get_question      (SioscopeSubject  *self,
+                                                        guint            *request);
+void                sioscope_subject_answer            (SioscopeSubject  *self,
+                                                        gboolean          join,
+                                                        const char       *auth);
 /* Accepts the certificate that the last attempt was refused with from now on, and tries again. FALSE: there is none. */
 gboolean            sioscope_subject_trust_certificate (SioscopeSubject  *self);
 void                sioscope_subject_save_async        (SioscopeSubject  *self,

@@ -13,6 +13,8 @@ struct _SioscopeConnection {
   SioscopeProfile   *profile;
   SioscopeRecording *recording;
   SioscopeBackend   *backend; /* NULL after dispose */
+  char              *nsp;     /* the URL's */
+  GHashTable        *asking;  /* of namespaces: whose auth the profile wants asked for */
 };
 
 enum {
@@ -43,6 +45,8 @@ sioscope_connection_dispose (GObject *object)
   g_clear_pointer (&self->backend, sioscope_backend_end);
   g_clear_object (&self->profile);
   g_clear_object (&self->recording);
+  g_clear_pointer (&self->nsp, g_free);
+  g_clear_pointer (&self->asking, g_hash_table_unref);
 
   G_OBJECT_CLASS (sioscope_connection_parent_class)->dispose (object);
 }
@@ -115,6 +119,7 @@ sioscope_connection_class_init (SioscopeConnectionClass *klass)
 static void
 sioscope_connection_init (SioscopeConnection *self)
 {
+  self->asking = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 /* For people: where it goes, without the userinfo and the query, which may hold secrets. */
@@ -165,6 +170,7 @@ sioscope_connection_new (SioscopeProfile  *profile,
 
   self = g_object_new (SIOSCOPE_TYPE_CONNECTION, NULL);
   self->profile = g_object_ref (profile);
+  self->nsp = g_strdup (url->nsp);
   self->recording = sioscope_recording_new (recording_path, title);
   self->backend = sioscope_backend_new (sioscope_profile_get_url (profile), g_steal_pointer (&options),
                                         self->recording);
@@ -204,6 +210,23 @@ sioscope_connection_get_recording (SioscopeConnection *self)
   return self->recording;
 }
 
+/* As the profile says: told to the other thread only when it changes, because who is asked anew has to answer anew. */
+static void
+ask_as_profile_says (SioscopeConnection *self,
+                     const char         *nsp,
+                     gboolean            possible)
+{
+  gboolean ask = possible && g_strcmp0 (sioscope_profile_get_option (self->profile, "ask-auth"), "true") == 0;
+
+  if (ask == g_hash_table_contains (self->asking, nsp))
+    return;
+  if (ask)
+    g_hash_table_add (self->asking, g_strdup (nsp));
+  else
+    g_hash_table_remove (self->asking, nsp);
+  sioscope_connection_ask_auth (self, nsp, ask);
+}
+
 static void
 run (SioscopeConnection  *self,
      SioscopeCommandKind  kind)
@@ -222,6 +245,7 @@ sioscope_connection_open (SioscopeConnection *self)
 {
   g_return_if_fail (SIOSCOPE_IS_CONNECTION (self));
 
+  ask_as_profile_says (self, self->nsp, TRUE);
   run (self, SIOSCOPE_COMMAND_OPEN);
 }
 
@@ -308,6 +332,7 @@ sioscope_connection_update_options (SioscopeConnection  *self,
     .kind = SIOSCOPE_COMMAND_SET_OPTIONS,
     .options = options,
   });
+  ask_as_profile_says (self, self->nsp, TRUE);
   return TRUE;
 }
 
@@ -417,6 +442,7 @@ sioscope_connection_join (SioscopeConnection *self,
   g_return_if_fail (SIOSCOPE_IS_CONNECTION (self));
   g_return_if_fail (nsp != NULL);
 
+  ask_as_profile_says (self, nsp, auth == NULL);
   sioscope_backend_run (self->backend, &(SioscopeCommand) {
     .kind = SIOSCOPE_COMMAND_JOIN,
     .nsp = g_strdup (nsp),

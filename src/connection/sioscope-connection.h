@@ -37,7 +37,8 @@ void                sioscope_connection_stop_reconnecting (SioscopeConnection  *
 void                sioscope_connection_cut               (SioscopeConnection  *self);
 gboolean            sioscope_connection_update_options    (SioscopeConnection  *self,
                                                            GError             **error);
-/* From the next CONNECT of nsp on the signal "auth-wanted" (nsp, guint request) asks for its auth, each time, until it is
+/* What the profile's option "ask-auth" does for the URL's namespace and for those that are joined without auth of their own.
+ * From the next CONNECT of nsp on the signal "auth-wanted" (nsp, guint request) asks for its auth, each time, until it is
  * answered; FALSE: the option again. */
 void                sioscope_connection_ask_auth          (SioscopeConnection  *self,
                                                            const char          *nsp,

@@ -10,10 +10,13 @@
 #include <errno.h>
 #include <unistd.h>
 
+/* Not an option of the library but of who uses it: what it has a function for is asked of the person. */
+#define ASK_AUTH "ask-auth"
+
 /* Not here, because a window has no use for them: force-new, multiplex, auto-connect, polling-options, websocket-options. */
 static const char * const names[] = {
   "server", "parser", "transports", "upgrade", "remember-upgrade", "try-all-transports", "path", "add-trailing-slash",
-  "auth", "query", "extra-headers", "with-credentials", "force-base64", "timestamp-requests", "timestamp-websocket",
+  "auth", "ask-auth", "query", "extra-headers", "with-credentials", "force-base64", "timestamp-requests", "timestamp-websocket",
   "timestamp-param", "protocols",
   "ca-file", "cert-file", "key-file", "pfx-file", "passphrase", "reject-unauthorized", "trusted-fingerprints",
   "proxy", "local-address", "timeout-ms", "request-timeout-ms", "ack-timeout-ms", "retries",
@@ -73,6 +76,8 @@ sioscope_profile_dup_option_default (const char *name)
 
   if (g_str_equal (name, "parser"))
     return g_strdup ("json");
+  if (g_str_equal (name, ASK_AUTH))
+    return g_strdup ("false");
   g_object_get_property (G_OBJECT (options), name, &value);
   if (G_VALUE_HOLDS_STRING (&value))
     return g_strdup (g_value_get_string (&value) != NULL ? g_value_get_string (&value) : "");
@@ -222,6 +227,20 @@ apply_parser (SioOptions  *options,
   return TRUE;
 }
 
+/* options: NULL only checks. */
+static gboolean
+apply_boolean (SioOptions  *options,
+               const char  *name,
+               const char  *text,
+               GError     **error)
+{
+  if (!g_str_equal (text, "true") && !g_str_equal (text, "false"))
+    return fail (error, "“%.40s” is neither true nor false", text);
+  if (options != NULL)
+    g_object_set (options, name, g_str_equal (text, "true"), NULL);
+  return TRUE;
+}
+
 /*< private >
  * Sets one option. On a mistake @options is as it was. */
 gboolean
@@ -234,6 +253,8 @@ sioscope_profile_apply_option (SioOptions  *options,
 
   if (g_str_equal (name, "parser"))
     return apply_parser (options, text, error);
+  if (g_str_equal (name, ASK_AUTH))
+    return apply_boolean (NULL, name, text, error);
   if (pspec->value_type == G_TYPE_STRV)
     return apply_list (options, name, text, error);
   if (G_IS_PARAM_SPEC_STRING (pspec))
@@ -243,10 +264,7 @@ sioscope_profile_apply_option (SioOptions  *options,
   if (!G_IS_PARAM_SPEC_BOOLEAN (pspec))
     return apply_number (options, pspec, text, error);
 
-  if (!g_str_equal (text, "true") && !g_str_equal (text, "false"))
-    return fail (error, "“%.40s” is neither true nor false", text);
-  g_object_set (options, name, g_str_equal (text, "true"), NULL);
-  return TRUE;
+  return apply_boolean (options, name, text, error);
 }
 
 /**

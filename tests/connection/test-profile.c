@@ -226,7 +226,8 @@ test_round_trip (Fixture       *fixture,
 static const struct { const char *name, *text; } all_options[] = {
   { "server", "3" }, { "parser", "msgpack" }, { "transports", "websocket\npolling" }, { "upgrade", "false" },
   { "remember-upgrade", "true" }, { "try-all-transports", "true" }, { "path", "/sio/" },
-  { "add-trailing-slash", "false" }, { "auth", "{\"token\":\"geheim\"}" }, { "query", "room=7;8\nx=\xc3\xa4 b" },
+  { "add-trailing-slash", "false" }, { "auth", "{\"token\":\"geheim\"}" },
+  { "ask-auth", "true" }, { "query", "room=7;8\nx=\xc3\xa4 b" },
   { "extra-headers", "X-A: 1, 2\nX-B: c" }, { "with-credentials", "true" }, { "force-base64", "true" },
   { "timestamp-requests", "false" }, { "timestamp-websocket", "true" }, { "timestamp-param", "ts" },
   { "protocols", "a\nb" }, { "ca-file", "/etc/hosts" }, { "cert-file", "/etc/hosts" }, { "key-file", "/etc/hosts" },
@@ -253,6 +254,9 @@ assert_option (SioOptions *options,
   g_auto(GValue) value = G_VALUE_INIT;
   g_autofree char *shown = NULL;
 
+  /* What the library has a function for is not an option of it. */
+  if (g_str_equal (name, "ask-auth"))
+    return;
   g_object_get_property (G_OBJECT (options), name, &value);
   if (g_str_equal (name, "parser"))
     shown = g_strdup (g_value_get_object (&value) != NULL ? "msgpack" : "json");

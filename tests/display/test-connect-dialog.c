@@ -126,6 +126,7 @@ static const struct { const char *option, *bad, *good; } cases[] = {
   { "upgrade", NULL, "false" },
   { "auth", "{\"token\":}", "{\"token\": \"demo\"}" },
   { "auth", "[1]", "{\"token\": \"demo\"}" },
+  { "ask-auth", NULL, "true" },
   { "query", "room", "room=7\nx=1" },
   { "extra-headers", "no header", "X-A: 1\nX-B: 2" },
   { "extra-headers", "Host: elsewhere", "X-A: 1\nX-B: 2" },

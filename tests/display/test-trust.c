@@ -139,6 +139,67 @@ test_not_encrypted (void)
   window_util_close (window);
 }
 
+static GtkWidget *
+find_in_bar (SioscopeWindow *window, const char *type, const char *id)
+{
+  return window_util_find (window_util_find (GTK_WIDGET (window), "SioscopeAuthBar", NULL), type, id);
+}
+
+/* One bar, however many namespaces ask; it asks again after a cut, with what was said the last time. */
+static void
+test_ask_auth (void)
+{
+  SioscopeWindow *window = window_util_open (900, 600);
+  g_autoptr (Helper) server = helper_start ("server.mjs", "{}");
+  g_autoptr (SioscopeProfile) profile = sioscope_profile_new (helper_get_url (server, "http"));
+  SioscopeSubject *subject;
+  SioscopeConnection *connection;
+  GtkWidget *join, *auth;
+
+  sioscope_profile_set_option (profile, "ask-auth", "true");
+  sioscope_profile_set_option (profile, "reconnection-delay-ms", "60000");
+  subject = sioscope_window_add_profile (window, profile, FALSE);
+  sioscope_window_select (window, subject);
+  sioscope_window_connect (window, subject);
+  WAIT_FOR (shows (window, "/ is about to be joined"));
+  connection = sioscope_subject_get_connection (subject);
+  sioscope_connection_join (connection, "/admin", NULL);
+  join = find_in_bar (window, "GtkButton", "join");
+  auth = find_in_bar (window, "GtkEntry", "auth");
+
+  gtk_editable_set_text (GTK_EDITABLE (auth), "{\"token\":");
+  g_assert_false (gtk_widget_get_sensitive (join));
+  g_assert_true (shows (window, "Column "));
+  window_util_picture (window, "ask-auth-900x600-light");
+  gtk_editable_set_text (GTK_EDITABLE (auth), "[1]");
+  g_assert_false (gtk_widget_get_sensitive (join));
+  gtk_editable_set_text (GTK_EDITABLE (auth), "{\"token\":\"first\"}");
+  g_assert_true (gtk_widget_get_sensitive (join));
+  g_assert_false (sioscope_subject_get_status (subject)->credentials);
+  window_util_press (join);
+  WAIT_FOR (sioscope_subject_get_status (subject)->credentials);
+
+  /* The next one is asked for now, and nothing of the first one's answer is there. */
+  WAIT_FOR (shows (window, "/admin is about to be joined"));
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (auth)), ==, "");
+  window_util_press (find_in_bar (window, "GtkButton", "decline"));
+  WAIT_FOR (!shows (window, "is about to be joined"));
+
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.cut", NULL);
+  WAIT_FOR (sioscope_subject_get_status (subject)->phase == SIOSCOPE_PHASE_WAITING);
+  g_assert_false (shows (window, "is about to be joined"));
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.reconnect-now", NULL);
+  WAIT_FOR (shows (window, "/ is about to be joined"));
+  g_assert_false (shows (window, "/admin is about"));
+
+  /* Not asked any more: the value goes along, and nobody waits. */
+  sioscope_profile_set_option (profile, "ask-auth", NULL);
+  sioscope_subject_profile_changed (subject);
+  WAIT_FOR (sioscope_subject_get_status (subject)->phase == SIOSCOPE_PHASE_CONNECTED);
+  WAIT_FOR (!shows (window, "is about to be joined"));
+  window_util_close (window);
+}
+
 /* What was changed takes effect at the next attempt, on the same connection and in the same recording. */
 static void
 test_options_at_the_next_attempt (void)
@@ -177,6 +238,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/trust/self-signed", test_self_signed);
   g_test_add_func ("/trust/own-authority", test_own_authority);
   g_test_add_func ("/trust/not-encrypted", test_not_encrypted);
+  g_test_add_func ("/trust/ask-auth", test_ask_auth);
   g_test_add_func ("/options/at-the-next-attempt", test_options_at_the_next_attempt);
   certificates = certificates_new ();
   status = window_util_run ();
