@@ -372,8 +372,9 @@ test_latency (void)
   qsort (latency_us, G_N_ELEMENTS (latency_us), sizeof *latency_us, compare_times);
   g_test_message ("command to wire under a flood: median %.1f ms, worst %.1f ms",
                   (double) latency_us[10] / 1000, (double) latency_us[19] / 1000);
-  /* One may have met a busy machine, and not us. */
-  g_assert_cmpint (latency_us[18], <, 100 * 1000);
+  /* Some may have met a busy machine, and not us; who starves them meets all, for seconds. */
+  g_assert_cmpint (latency_us[10], <, 100 * 1000);
+  g_assert_cmpint (latency_us[18], <, G_USEC_PER_SEC);
 
   g_clear_object (&connection);
   sioscope_network_shutdown ();

@@ -3,6 +3,7 @@
 
 /* What msgpack must not exceed, whatever a message says: size, depth, number of binary values, time. */
 
+#include "../util/test-util.h"
 #include "msgpack.h"
 #include "wire/sio-packet.h"
 
@@ -246,13 +247,13 @@ time_numbers (const char *bits, const char *last)
 
   for (guint i = 0; i < 3; i++)
     {
-      gint64 start = g_get_monotonic_time ();
+      gint64 start = test_get_work_us ();
       int code;
       g_autofree char *got = decode (5, message, FALSE, &default_limits, &code);
 
       g_assert_cmpint (code, ==, -1);
       g_assert_true (g_str_has_suffix (got, last));
-      best = MIN (best, g_get_monotonic_time () - start);
+      best = MIN (best, test_get_work_us () - start);
     }
   return best;
 }
@@ -265,7 +266,8 @@ test_subnormal_numbers (void)
   gint64 subnormal = time_numbers ("cb 000fffffffffffff", ",2.225073858507201e-308]");
 
   g_test_message ("%" G_GINT64_FORMAT " and %" G_GINT64_FORMAT " us", usual, subnormal);
-  g_assert_cmpint (subnormal, <, 3 * usual / 2);
+  /* the mistake took seventeen times as long; a busy machine is not even with both */
+  g_assert_cmpint (subnormal, <, 3 * usual);
 }
 
 int
