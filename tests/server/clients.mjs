@@ -38,7 +38,9 @@ function each(name, behaviour, args, body, filter = () => true) {
             server, open: (...a) => { const s = open(...a); sockets.push(s); return s; }, transport, is2: client === 'client 2',
           });
         } finally {
-          sockets.forEach((socket) => socket.disconnect());
+          // The whole manager: with another namespace open it would knock at this port for ever, and the port be another's soon.
+          for (const { io: manager } of sockets)
+            (manager._close ?? manager.close).call(manager);
           await server.stop();
         }
       });
