@@ -16,7 +16,7 @@ typedef struct {
   const char *how;        /* a part of it; NULL: nobody had to find out */
 } Case;
 
-#define FAST "\"pingInterval\":300,\"pingTimeout\":5000"
+#define FAST "\"pingInterval\":150,\"pingTimeout\":5000"
 /* nothing comes from this one until well after the time in which a server 2.x would have spoken */
 #define SLOW "\"pingInterval\":2500,\"pingTimeout\":5000"
 #define LENGTH "begins with a length"
