@@ -266,7 +266,8 @@ def test_local_address():
 
 def test_other_parser():
     """A server that does not understand us hangs up and says no word of why; what is said asks the right question."""
-    for module, own, other in (("socket.io-v4", "msgpack", "json"), ("socket.io-v4", None, "msgpack"), ("socket.io-v2", None, "msgpack")):
+    for module, own, other in (("socket.io-v4", "msgpack", "json"), ("socket.io-v4", None, "msgpack"), ("socket.io-v2", None, "msgpack"),
+                               ("socket.io-v2", "msgpack", "json")):
         with NodeServer(module, **({"parser": own} if own else {})) as server:
             for transports in ("polling", "websocket"):
                 lines = connect(server.url, "--parser", other, "--transports", transports, "--no-reconnection", "--no-stdin",

@@ -306,13 +306,27 @@ test_unknown_type (void)
   sio_socket_connect (self->socket);
   raw_session_send (self->session, "47");
   raw_session_send (self->session, "4abc");
-  WAIT_FOR (tap_log_count (self->tap, "error packet packet of a type that Socket.IO 4 does not know") == 2);
+  WAIT_FOR (tap_log_count (self->tap, "error packet packet of a type that Socket.IO 2 does not know") == 2);
   expect_nothing (self);
   g_assert_true (sio_socket_get_connected (self->socket));
 
   /* what is malformed otherwise ends the connection as ever */
   raw_session_send (self->session, "42{}");
   WAIT_FOR (heard_count (self->heard, "manager close:parse error") == 1);
+}
+
+/* A server 2.x with the parser msgpack greets in JSON, and never again says a thing that could be read. */
+static void
+test_other_parser (void)
+{
+  g_autoptr(Client) self = client_new_full ("websocket", OPEN, "");
+
+  sio_manager_open (self->manager);
+  raw_session_send (self->session, "4{\"type\":0,\"nsp\":\"/\"}");
+  WAIT_FOR (heard_count (self->heard, "manager close:parse error") == 1);
+  g_assert_cmpuint (tap_log_count (self->tap, "error packet this packet is as the parser msgpack writes it: "
+                                   "{\"type\":0,\"nsp\":\"/\"}"), ==, 1);
+  g_assert_cmpuint (tap_log_count (self->tap, "error packet packet of a type"), ==, 0);
 }
 
 static void
@@ -549,6 +563,7 @@ main (int    argc,
   g_test_add_func ("/client/legacy/root-error", test_root_error);
   g_test_add_func ("/client/legacy/error-while-connected", test_error_while_connected);
   g_test_add_func ("/client/legacy/unknown-type", test_unknown_type);
+  g_test_add_func ("/client/legacy/other-parser", test_other_parser);
   g_test_add_func ("/client/legacy/sent-away", test_sent_away);
   g_test_add_func ("/client/legacy/root-left-and-back", test_root_left_and_back);
   g_test_add_func ("/client/legacy/left-before-the-answer", test_left_before_the_answer);

@@ -372,7 +372,7 @@ test_answers (gconstpointer transport)
   static const struct { const char *answer; SioError polling; const char *words; SioError websocket; const char *websocket_words; } cases[] = {
     { "HTTP/1.1 404 Not Found\r\nContent-Length: 6\r\n\r\nnobody", SIO_ERROR_NOT_SOCKET_IO,
       "HTTP 404 Not Found: nobody; there is no Socket.IO server at the path /socket.io/: is the option \"path\" right?",
-      SIO_ERROR_NOT_SOCKET_IO, "libsoup drops the body of a refused WebSocket handshake); there is no Socket.IO server at the path" },
+      SIO_ERROR_NOT_SOCKET_IO, "a plain request to the same address shows them); there is no Socket.IO server at the path" },
     { "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n\n <!DOCTYPE html>\n<title>Log in</title>", SIO_ERROR_NOT_SOCKET_IO,
       "not an Engine.IO response: text/html, a web page:   <!DOCTYPE html> <title>Log in</title>",
       SIO_ERROR_REFUSED, "not a WebSocket handshake: HTTP 200 OK" },
@@ -395,7 +395,7 @@ test_answers (gconstpointer transport)
     { "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n", SIO_ERROR_REFUSED, "larger than the server takes",
       SIO_ERROR_REFUSED, "HTTP 413" },
     { "HTTP/1.1 400 Bad Request\r\n\r\n{\"code\":0,\"message\":\"Transport unknown\"}", SIO_ERROR_REFUSED,
-      "HTTP 400 Bad Request: Transport unknown (code 0)", SIO_ERROR_REFUSED, "HTTP 400 Bad Request (what else the server said" },
+      "HTTP 400 Bad Request: Transport unknown (code 0)", SIO_ERROR_REFUSED, "HTTP 400 Bad Request (the server's words did not come through" },
     { "HTTP/1.1 400 Bad Request\r\n\r\n{\"code\":1,\"message\":\"Session ID unknown\"}", SIO_ERROR_UNKNOWN_SESSION, "(code 1)",
       SIO_ERROR_REFUSED, "HTTP 400" },
     { "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 120\r\nContent-Length: 4\r\n\r\nbusy", SIO_ERROR_REFUSED,

@@ -234,7 +234,7 @@ sio_http_refusal_new (const SioHttpTrace *trace,
       g_string_append_printf (text, "%s %s", text->str[text->len - 1] == '?' ? "" : ":", said);
     }
   else if (is_websocket (trace) && has_body (headers))
-    g_string_append (text, " (what else the server said is not known: libsoup drops the body of a refused WebSocket handshake)");
+    g_string_append (text, " (the server's words did not come through; a plain request to the same address shows them)");
 
   if (!advised)
     append_advice (text, trace, status, code);

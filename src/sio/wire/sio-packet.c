@@ -284,18 +284,35 @@ decode_payload (SioSpan                 text,
   return TRUE;
 }
 
+/* In revision 4 the msgpack parser writes what carries no data as an object of JSON: {"type":0,"nsp":"/"} */
+static gboolean
+is_of_msgpack_parser (SioSpan text, const SioPacketLimits *limits)
+{
+  SioSpan token;
+
+  return text.size > 0 && text.data[0] == '{'
+         && sio_json_validate (text.data, text.size, limits->max_depth, NULL, NULL, NULL)
+         && sio_json_object_get (text, "type", &token) && sio_json_get_type (token) == SIO_JSON_NUMBER
+         && sio_json_object_get (text, "nsp", &token) && sio_json_get_type (token) == SIO_JSON_STRING;
+}
+
 /* The official decoder of revision 4 makes an ERROR of no namespace out of it, which nobody receives. */
 static gboolean
 fail_type (SioSpan text, const SioPacketLimits *limits, GError **error)
 {
-  g_autofree char *start = NULL;
+  g_autofree char *start = sio_printable (text.data, (gssize) MIN (text.size, 80), 40);
 
+  if (is_of_msgpack_parser (text, limits))
+    {
+      g_set_error (error, SIO_ERROR, SIO_ERROR_MALFORMED, "this packet is as the parser msgpack writes it: %s", start);
+      return FALSE;
+    }
   if (limits->revision != 4 || text.size == 0)
     return fail (text, text.data, "a packet type from 0 to 6", error);
 
-  start = sio_printable (text.data, (gssize) MIN (text.size, 80), 20);
+  /* the protocol's revision 4 is Socket.IO 2 */
   g_set_error (error, SIO_ERROR, SIO_ERROR_UNSUPPORTED_VERSION,
-               "packet of a type that Socket.IO 4 does not know, expected 0 to 6: %s", start);
+               "packet of a type that Socket.IO 2 does not know, expected 0 to 6: %s", start);
   return FALSE;
 }
 
