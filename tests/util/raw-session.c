@@ -74,6 +74,19 @@ write_websocket (RawSession    *self,
   raw_connection_write_frame (connection, *data == 't' ? 0x81 : 0x82, frame->str, (gssize) frame->len);
 }
 
+/* Whether the WebSocket is the session's now: one of a life before may still have something to read. */
+static gboolean
+raw_session_has_websocket (RawSession    *self,
+                           RawConnection *connection)
+{
+  gboolean has;
+
+  g_mutex_lock (&self->mutex);
+  has = self->websocket == connection;
+  g_mutex_unlock (&self->mutex);
+  return has;
+}
+
 /* Reads frames until the client closes. */
 static void
 raw_session_serve_websocket (RawSession    *self,
@@ -84,10 +97,12 @@ raw_session_serve_websocket (RawSession    *self,
 
   while (raw_connection_read_frame (connection, &first, payload))
     {
+      if ((first & 0x0f) != 8 && !raw_session_has_websocket (self, connection))
+        continue;
       if ((first & 0x0f) == 8)
         {
           g_mutex_lock (&self->mutex);
-          if (self->goodbye == NULL)
+          if (self->goodbye == NULL && self->websocket == connection)
             self->goodbye = "close";
           raw_session_changed (self);
           g_mutex_unlock (&self->mutex);
@@ -115,15 +130,27 @@ raw_session_serve_websocket (RawSession    *self,
 }
 
 /* The connection becomes the session's transport. request: the handshake to answer with the open packet, under the same lock, so that
- * whoever the client has told that it is open finds it here; NULL for an upgrade. */
-static void
+ * whoever the client has told that it is open finds it here; NULL for an upgrade, of this life. FALSE if the client has begun anew
+ * and left this behind. */
+static gboolean
 raw_session_take_over (RawSession    *self,
                        RawConnection *connection,
-                       RawRequest    *request)
+                       RawRequest    *request,
+                       guint          life)
 {
   GBytes *item;
 
   g_mutex_lock (&self->mutex);
+  if (request == NULL && (self->life != life || self->gone))
+    {
+      g_mutex_unlock (&self->mutex);
+      return FALSE;
+    }
+  if (request == NULL)
+    {
+      self->upgraded = TRUE;
+      g_queue_push_tail (&self->incoming, g_strdup ("5"));
+    }
   if (request != NULL)
     {
       g_autoptr (GString) frame = g_string_new (NULL);
@@ -140,6 +167,7 @@ raw_session_take_over (RawSession    *self,
     }
   raw_session_changed (self);
   g_mutex_unlock (&self->mutex);
+  return TRUE;
 }
 
 static void
@@ -151,6 +179,28 @@ raw_session_await_release (RawSession *self)
   g_mutex_unlock (&self->mutex);
 }
 
+/* The sid of a life. The first is plain, so that tests may know it. */
+static char *
+raw_session_dup_sid (RawSession *self)
+{
+  return self->life <= 1 ? g_strdup ("raw-session") : g_strdup_printf ("raw-session-%u", self->life);
+}
+
+/* A request of a life before that comes late must not take what is meant for this one. */
+static gboolean
+raw_session_is_stale (RawSession *self,
+                      RawRequest *request)
+{
+  g_autofree char *sid = NULL;
+  gboolean gone;
+
+  g_mutex_lock (&self->mutex);
+  sid = raw_session_dup_sid (self);
+  gone = self->gone;
+  g_mutex_unlock (&self->mutex);
+  return gone || (self->usual && !raw_request_has_parameter (request, "sid", sid));
+}
+
 static void
 raw_session_serve_upgrade (RawSession    *self,
                            RawConnection *connection,
@@ -158,6 +208,7 @@ raw_session_serve_upgrade (RawSession    *self,
 {
   g_autoptr (GString) payload = g_string_new (NULL);
   guint8 first;
+  guint life;
 
   if (self->upgrade == RAW_UPGRADE_REFUSED)
     {
@@ -170,6 +221,11 @@ raw_session_serve_upgrade (RawSession    *self,
       return;
     }
 
+  if (raw_session_is_stale (self, request))
+    return;
+  g_mutex_lock (&self->mutex);
+  life = self->life;
+  g_mutex_unlock (&self->mutex);
   raw_connection_accept_websocket (connection, request, NULL, 0);
   if (!raw_connection_read_frame (connection, &first, payload) || strcmp (payload->str, "2probe") != 0)
     return;
@@ -199,18 +255,15 @@ raw_session_serve_upgrade (RawSession    *self,
   if (self->upgrade == RAW_UPGRADE_NO_NOOP)
     raw_session_await_release (self);
   g_mutex_lock (&self->mutex);
-  self->probing = TRUE;
+  if (self->life == life)
+    self->probing = TRUE;
   raw_session_changed (self);
   g_mutex_unlock (&self->mutex);
 
   if (!raw_connection_read_frame (connection, &first, payload) || strcmp (payload->str, "5") != 0)
     return;
-  raw_session_receive (self, g_strdup ("5"));
-  g_mutex_lock (&self->mutex);
-  self->upgraded = TRUE;
-  g_mutex_unlock (&self->mutex);
-  raw_session_take_over (self, connection, NULL);
-  raw_session_serve_websocket (self, connection);
+  if (raw_session_take_over (self, connection, NULL, life))
+    raw_session_serve_websocket (self, connection);
 }
 
 /* Everything that waits, as one body. The mutex is held. */
@@ -294,13 +347,6 @@ raw_session_serve_post (RawSession    *self,
   return ok && status == NULL;
 }
 
-/* The sid of a life. The first is plain, so that tests may know it. */
-static char *
-raw_session_dup_sid (RawSession *self)
-{
-  return self->life <= 1 ? g_strdup ("raw-session") : g_strdup_printf ("raw-session-%u", self->life);
-}
-
 /* A handshake after raw_session_drop(), or after a goodbye, is a new life. Returns its open packet. */
 static char *
 raw_session_begin (RawSession *self)
@@ -315,6 +361,8 @@ raw_session_begin (RawSession *self)
   self->probing = FALSE;
   self->goodbye = NULL;
   self->poll = NULL;
+  /* nothing that is meant for this life goes out over one of the life before */
+  self->websocket = NULL;
   if (self->usual)
     {
       g_autofree char *sid = raw_session_dup_sid (self);
@@ -328,21 +376,6 @@ raw_session_begin (RawSession *self)
   g_cond_broadcast (&self->cond);
   g_mutex_unlock (&self->mutex);
   return packet;
-}
-
-/* A request of a life before that comes late must not take what is meant for this one. */
-static gboolean
-raw_session_is_stale (RawSession *self,
-                      RawRequest *request)
-{
-  g_autofree char *sid = NULL;
-  gboolean gone;
-
-  g_mutex_lock (&self->mutex);
-  sid = raw_session_dup_sid (self);
-  gone = self->gone;
-  g_mutex_unlock (&self->mutex);
-  return gone || (self->usual && !raw_request_has_parameter (request, "sid", sid));
 }
 
 static void
@@ -371,7 +404,7 @@ raw_session_script (RawConnection *connection,
             raw_session_serve_upgrade (self, connection, &request);
           else
             {
-              raw_session_take_over (self, connection, &request);
+              raw_session_take_over (self, connection, &request, 0);
               raw_session_serve_websocket (self, connection);
             }
           break;
