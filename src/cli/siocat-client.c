@@ -8,6 +8,7 @@
 #include "siocat-interrupt.h"
 #include "siocat-output.h"
 #include "siocat-tally.h"
+#include "siocat-words.h"
 #include "sioscope-recorder.h"
 
 /* Lines are collected up to this size before they are written. */
@@ -192,6 +193,9 @@ static void
 append_trouble (SiocatClient        *self,
                 const SioscopeEntry *entry)
 {
+  g_autofree char *message = NULL;
+  g_autofree char *named = NULL;
+
   if (entry->kind == SIOSCOPE_KIND_ERROR)
     {
       siocat_append_head (self->out, "error", entry->time_us);
@@ -219,7 +223,9 @@ append_trouble (SiocatClient        *self,
   else
     return;
 
-  sio_json_append_quoted (self->out, entry->message.data, (gssize) entry->message.size);
+  message = g_strndup (entry->message.data, entry->message.size);
+  named = siocat_words_name_options (message);
+  sio_json_append_quoted (self->out, named, -1);
   g_string_append (self->out, "}\n");
 }
 
@@ -398,7 +404,10 @@ siocat_client_new (const SiocatClientConfig   *config,
   self->recorder = sioscope_recorder_new (self->recording);
   sio_manager_set_tap (self->manager, SIO_TAP (self->recorder));
   if (!config->quiet)
-    self->printer = sioscope_printer_new (self->recording, config->depth);
+    {
+      self->printer = sioscope_printer_new (self->recording, config->depth);
+      sioscope_printer_set_words (self->printer, siocat_words_name_options);
+    }
   g_signal_connect_swapped (self->recording, "advanced", G_CALLBACK (pump), self);
   siocat_interrupt_watch (interrupted_cb, self);
 

@@ -6,6 +6,7 @@
 #include "siocat-interrupt.h"
 #include "siocat-options.h"
 #include "siocat-output.h"
+#include "siocat-words.h"
 #include "sioscope-doctor.h"
 
 typedef struct {
@@ -51,11 +52,12 @@ check_cb (const SioscopeCheck *check,
           gpointer             data)
 {
   static const char * const levels[] = { "info", "warning", "error" };
+  g_autofree char *message = siocat_words_name_options (check->message);
   GString *line = begin (data, "check");
 
   g_string_append_printf (line, ",\"name\":\"%s\",\"ok\":%s,\"level\":\"%s\",\"message\":", check->name,
                           check->level == SIOSCOPE_CHECK_INFO ? "true" : "false", levels[check->level]);
-  sio_json_append_quoted (line, check->message, -1);
+  sio_json_append_quoted (line, message, -1);
   if (check->details.size > 0)
     {
       g_string_append_c (line, ',');
@@ -84,12 +86,13 @@ print_verdict (DoctorCommand     *self,
     [SIOSCOPE_DIAGNOSIS_NO_CONNECTION] = SIOCAT_NOT_CONNECTED,
     [SIOSCOPE_DIAGNOSIS_REFUSED] = SIOCAT_REFUSED,
   };
+  g_autofree char *message = siocat_words_name_options (diagnosis->message);
   GString *line = begin (self, "verdict");
 
   g_string_append_printf (line, ",\"ok\":%s,\"errors\":%u,\"warnings\":%u,\"message\":",
                           diagnosis->kind == SIOSCOPE_DIAGNOSIS_FINE ? "true" : "false", diagnosis->n_errors,
                           diagnosis->n_warnings);
-  sio_json_append_quoted (line, diagnosis->message, -1);
+  sio_json_append_quoted (line, message, -1);
   end (self, line);
   g_free (diagnosis->message);
 

@@ -5,6 +5,7 @@
 
 #include "siocat-options.h"
 #include "siocat-output.h"
+#include "siocat-words.h"
 
 #define OUTPUT_CHUNK (64 * 1024)
 
@@ -47,6 +48,7 @@ print_all (SioscopeRecording  *recording,
   g_autoptr(GString) out = g_string_new (NULL);
   gboolean more = TRUE;
 
+  sioscope_printer_set_words (printer, siocat_words_name_options);
   while (more && !siocat_output_is_broken ())
     {
       more = sioscope_printer_next (printer, out);

@@ -14,6 +14,7 @@ struct _SioscopePrinter {
   SioscopeRecording  *recording;
   SioscopeProjection *projection; /* always exactly as far as the printer */
   SioscopePrintDepth  depth;
+  SioscopePrintWords  words;      /* NULL: the library's */
   guint64             next_row;
   gboolean            trusted;    /* our own scanner has read what is in it */
 
@@ -40,6 +41,10 @@ void sioscope_line_add_text   (GString     *out,
 void sioscope_line_add_optional (GString   *out,
                                const char  *name,
                                SioSpan      text); /* empty: nothing is added */
+/* What this program says, in the words of whoever reads it; empty: nothing is added. */
+void sioscope_printer_add_message (SioscopePrinter *self,
+                               GString     *out,
+                               SioSpan      message);
 void sioscope_line_add_word   (GString     *out,
                                const char  *name,
                                const char  *word);

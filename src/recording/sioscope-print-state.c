@@ -6,15 +6,15 @@
 #include "sioscope-print-private.h"
 
 static void
-print_reconnect (GString             *out,
+print_reconnect (SioscopePrinter     *self,
+                 GString             *out,
                  const char          *kind,
                  const SioscopeEntry *entry,
                  guint                attempt)
 {
   sioscope_line_begin (out, kind, entry->time_us);
   sioscope_line_add_number (out, "attempt", attempt);
-  if (entry->message.size != 0 || entry->reason.size != 0)
-    sioscope_line_add_text (out, "message", entry->message.size != 0 ? entry->message : entry->reason);
+  sioscope_printer_add_message (self, out, entry->message.size != 0 ? entry->message : entry->reason);
   sioscope_line_end (out);
 }
 
@@ -41,7 +41,7 @@ sioscope_printer_print_state (SioscopePrinter     *self,
     case SIO_TAP_STATE_CONNECTING:
       /* A second transport that is tried in the same attempt is not another attempt. */
       if (attempt > 0 && attempt != self->attempt)
-        print_reconnect (out, "reconnect_attempt", entry, attempt);
+        print_reconnect (self, out, "reconnect_attempt", entry, attempt);
       self->attempt = attempt;
       break;
     case SIO_TAP_STATE_OPEN:
@@ -77,7 +77,7 @@ sioscope_printer_print_state (SioscopePrinter     *self,
     sioscope_line_add_number (out, "attempt", entry->attempt);
   /* Of open: how the version was found. Of connecting once more: why it goes on in another way. */
   sioscope_line_add_optional (out, "reason", entry->reason);
-  sioscope_line_add_optional (out, "message", entry->message);
+  sioscope_printer_add_message (self, out, entry->message);
   sioscope_line_end (out);
 
   switch (entry->state)
@@ -93,12 +93,12 @@ sioscope_printer_print_state (SioscopePrinter     *self,
       break;
     case SIO_TAP_STATE_ATTEMPT_FAILED:
       if (attempt > 0)
-        print_reconnect (out, "reconnect_error", entry, attempt);
+        print_reconnect (self, out, "reconnect_error", entry, attempt);
       break;
     case SIO_TAP_STATE_FAILED:
       /* "stopped" is the person's own doing and not the end of the attempts. */
       if (attempt > 0 && !sio_span_equals (entry->reason, "stopped"))
-        print_reconnect (out, "reconnect_failed", entry, attempt);
+        print_reconnect (self, out, "reconnect_failed", entry, attempt);
       self->attempt = 0;
       break;
     case SIO_TAP_STATE_CLOSED:

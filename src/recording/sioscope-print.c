@@ -303,7 +303,7 @@ print_http (SioscopePrinter     *self,
   sioscope_line_add_headers (out, "request_headers", entry->request_headers);
   sioscope_line_add_headers (out, "response_headers", entry->response_headers);
   print_tls (out, entry);
-  sioscope_line_add_optional (out, "message", entry->message);
+  sioscope_printer_add_message (self, out, entry->message);
   sioscope_line_end (out);
   if (entry->request_body.size != 0)
     print_frame (out, entry->time_us, SIO_DIRECTION_OUT, SIO_TRANSPORT_KIND_POLLING, entry->request_body, FALSE);
@@ -335,7 +335,7 @@ print_emit (SioscopePrinter     *self,
     {
       sioscope_line_begin (out, "error", entry->time_us);
       if (entry->message.size != 0)
-        sioscope_line_add_text (out, "message", entry->message);
+        sioscope_printer_add_message (self, out, entry->message);
       else
         sioscope_line_add_word (out, "message", messages[entry->fate]);
       sioscope_line_add_word (out, "where", "emit");
@@ -366,12 +366,31 @@ add_line_number (GString *out,
     sioscope_line_add_number (out, "line", number);
 }
 
+void
+sioscope_printer_add_message (SioscopePrinter *self,
+                              GString         *out,
+                              SioSpan          message)
+{
+  g_autofree char *text = NULL;
+  g_autofree char *named = NULL;
+
+  if (message.size == 0 || self->words == NULL)
+    {
+      sioscope_line_add_optional (out, "message", message);
+      return;
+    }
+  text = g_strndup (message.data, message.size);
+  named = self->words (text);
+  sioscope_line_add_word (out, "message", named);
+}
+
 static void
-print_error (GString             *out,
+print_error (SioscopePrinter     *self,
+             GString             *out,
              const SioscopeEntry *entry)
 {
   sioscope_line_begin (out, "error", entry->time_us);
-  sioscope_line_add_text (out, "message", entry->message);
+  sioscope_printer_add_message (self, out, entry->message);
   if (entry->kind == SIOSCOPE_KIND_NOTE)
     sioscope_line_add_word (out, "where", "recording");
   else
@@ -446,6 +465,21 @@ sioscope_printer_new (SioscopeRecording  *recording,
   self->names = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, (GDestroyNotify) g_bytes_unref);
   self->scratch = g_string_new (NULL);
   return self;
+}
+
+/**
+ * sioscope_printer_set_words:
+ * @self: a printer
+ * @words: (nullable) (scope forever): writes a message of this program anew for whoever reads the lines
+ *
+ * The library calls its options by its own names; a program may have others for them. Nothing that the server said as an event,
+ * an answer or a refusal passes through it.
+ */
+void
+sioscope_printer_set_words (SioscopePrinter    *self,
+                            SioscopePrintWords  words)
+{
+  self->words = words;
 }
 
 /**
@@ -526,7 +560,7 @@ sioscope_printer_next (SioscopePrinter *self,
       break;
     case SIOSCOPE_KIND_ERROR:
     case SIOSCOPE_KIND_NOTE:
-      print_error (out, &entry);
+      print_error (self, out, &entry);
       break;
     }
   return TRUE;

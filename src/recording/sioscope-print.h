@@ -30,9 +30,20 @@ typedef enum {
  */
 typedef struct _SioscopePrinter SioscopePrinter;
 
+/**
+ * SioscopePrintWords:
+ * @text: a message of this program, never empty
+ *
+ * Returns: (transfer full): the same in other words
+ */
+typedef char * (*SioscopePrintWords) (const char *text);
+
 SioscopePrinter *sioscope_printer_new    (SioscopeRecording  *recording,
                                           SioscopePrintDepth  depth);
 void             sioscope_printer_free   (SioscopePrinter    *self);
+/* Writes a message of this program anew for whoever reads the lines; NULL: it stays as the library says it. */
+void             sioscope_printer_set_words (SioscopePrinter *self,
+                                          SioscopePrintWords  words);
 /* Appends the lines (none, one, or several, each ended by "\n") of the next row that was not
  * printed yet. A binary event waits for its last attachment. FALSE if there is no further row. Rows
  * must be taken in order: acks look back to their events. */

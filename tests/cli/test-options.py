@@ -5,6 +5,8 @@
 
 import base64
 import json
+import os
+import tempfile
 
 from front import Certificates, Front, without_upgrade
 from siocat_test import NodeServer, Serve, Siocat, check, main, run
@@ -278,6 +280,31 @@ def test_other_parser():
         check("parser" not in json.dumps(of(lines, "state", state="closed")), lines)
 
 
+def test_words():
+    """What the library says of its options names them as --help does; what a server says stays as it is."""
+    def said(url, *args):
+        lines = connect(url, "--no-reconnection", "--no-stdin", "--transports", "polling", *args, status=2)
+        return first(lines, "state", state="failed")["message"]
+
+    with Front(answer="HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n") as front:
+        for args in ((), ("--quiet",)):
+            check(said(front.url, *args).endswith("is the option --path right?"), said(front.url, *args))
+    with Front(answer='HTTP/1.1 401 No\r\nContent-Length: 37\r\n\r\n{"path":"(proxy)","extra-headers":""}') as front:
+        check('{"path":"(proxy)","extra-headers":""}' in said(front.url) and 'a header "Authorization" in --header' in said(front.url),
+              said(front.url))
+    with Front([server.port], context=certificates.context(certificates.good)) as front:
+        check(": --trust accepts exactly this one, --ca an issuer" in said(front.url), said(front.url))
+    with tempfile.TemporaryDirectory() as folder:  # a recording keeps the words, and they are printed alike
+        file = os.path.join(folder, "file.sioscope")
+        with Front(answer="HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n") as front:
+            said(front.url, "--record", file)
+        check(b"is the option --path right?" in run("print", file)[1], run("print", file))
+    with Siocat("connect", "--max-payload", "1000", "--no-reconnection", server.url) as cat:
+        cat.wait_for("connect")
+        cat.send(["echo", "x" * 2000])
+        check("--max-payload" in cat.wait_for("state", state="closed")["message"], cat.lines)
+
+
 def test_msgpack():
     """What was on the wire is a message of msgpack; what is printed of it reads as any other."""
     for module in ("socket.io-v4", "socket.io-v3", "socket.io-v2"):
@@ -319,4 +346,4 @@ def test_recovery():
 main([test_server_versions, test_our_server_speaks_2, test_our_server_is_found_out, test_our_server_refuses_2,
       test_heartbeat_of_both, test_namespace_query_of_2, test_trailing_slash, test_timestamps, test_protocols, test_cookies,
       test_try_all_transports, test_remember_upgrade, test_upgrade_that_fails, test_retries, test_request_timeout, test_tls,
-      test_proxy, test_local_address, test_other_parser, test_msgpack, test_recovery], [server, certificates])
+      test_proxy, test_local_address, test_other_parser, test_words, test_msgpack, test_recovery], [server, certificates])
