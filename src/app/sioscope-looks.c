@@ -238,21 +238,18 @@ sioscope_looks_dup_state (const SioscopeStatus *status, gboolean live, gint64 no
  *
  * What carries the connection, for the line under the title.
  *
- * Returns: (transfer full): for example "websocket · Engine.IO 4 · Socket.IO 4 · rtt 3 ms"; "" if it is not connected
+ * Returns: (transfer full): for example "Socket.IO 4 · Engine.IO 4 · websocket · rtt 3 ms"; "" if it is not connected
  */
 char *
 sioscope_looks_dup_link (const SioscopeStatus *status)
 {
   GString *text = g_string_new (NULL);
+  g_autofree char *versions = sioscope_words_dup_versions (status->server, status->eio);
 
   if (status->phase != SIOSCOPE_PHASE_CONNECTED)
     return g_string_free (text, FALSE);
 
-  g_string_append (text, sioscope_words_transport (status->transport));
-  if (status->eio > 0)
-    g_string_append_printf (text, " · Engine.IO %u", status->eio);
-  if (status->server > 0)
-    g_string_append_printf (text, " · Socket.IO %u", status->server);
+  g_string_append_printf (text, "%s%s%s", versions, *versions != '\0' ? " · " : "", sioscope_words_transport (status->transport));
   if (status->parser != NULL)
     {
       g_autofree char *parser = sioscope_looks_dup_safe (status->parser);

@@ -126,6 +126,39 @@ why (const SioscopeEntry *entry)
   return g_strdup (_("no reason was given"));
 }
 
+/**
+ * sioscope_words_dup_versions:
+ * @server: the major version of Socket.IO, 0 if it is not known
+ * @eio: that of Engine.IO, 0 if it is not known
+ *
+ * Returns: (transfer full): for example "Socket.IO 2 · Engine.IO 3", what people know a server by first; ""
+ */
+char *
+sioscope_words_dup_versions (guint server, guint eio)
+{
+  if (server > 0)
+    return g_strdup_printf (_("Socket.IO %u · Engine.IO %u"), server, eio);
+  /* only servers 4.5 and later tell that they are no 3.x */
+  if (eio == 4)
+    return g_strdup (_("Socket.IO 3 or 4 · Engine.IO 4"));
+  return eio > 0 ? g_strdup_printf (_("Engine.IO %u"), eio) : g_strdup ("");
+}
+
+static char *
+words_open (const SioscopeEntry *entry)
+{
+  const char *transport = sioscope_words_transport (entry->transport);
+  g_autofree char *versions = sioscope_words_dup_versions (entry->server, entry->eio);
+  g_autofree char *beat = sioscope_format_duration ((gint64) entry->ping_interval_ms * 1000);
+  g_autofree char *how = NULL;
+
+  if (entry->reason.size == 0)
+    return g_strdup_printf (_("Connected over %s · %s · heartbeat every %s"), transport, versions, beat);
+  how = sioscope_words_reason (entry->reason);
+  /* Translators: the last one says how the version was found out */
+  return g_strdup_printf (_("Connected over %s · %s · heartbeat every %s · %s"), transport, versions, beat, how);
+}
+
 static char *
 words_state (const SioscopeEntry *entry)
 {
@@ -144,8 +177,7 @@ words_state (const SioscopeEntry *entry)
       return entry->attempt == 0 ? g_strdup_printf (_("Connecting over %s"), transport)
                                  : g_strdup_printf (_("Attempt %u: connecting over %s"), entry->attempt, transport);
     case SIO_TAP_STATE_OPEN:
-      delay = sioscope_format_duration ((gint64) entry->ping_interval_ms * 1000);
-      return g_strdup_printf (_("Connected over %s · Engine.IO %u · heartbeat every %s"), transport, entry->eio, delay);
+      return words_open (entry);
     case SIO_TAP_STATE_UPGRADING:
       return g_strdup_printf (_("Changing over to %s"), transport);
     case SIO_TAP_STATE_UPGRADED:

@@ -13,6 +13,8 @@ G_BEGIN_DECLS
 
 const char *sioscope_words_transport (SioTransportKind         transport);
 char       *sioscope_words_reason    (SioSpan                  reason);
+char       *sioscope_words_dup_versions (guint                 server,
+                                      guint                    eio);
 char       *sioscope_words_entry     (const SioscopeEntry     *entry);
 const char *sioscope_words_icon      (const SioscopeEntry     *entry);
 char       *sioscope_words_segment   (const SioscopeSegment   *segment,

@@ -63,7 +63,7 @@ try:
     atspi.key('ctrl+r')
     step('cut, the countdown is told, and the key that ends it pressed')
     atspi.wait('the connection', lambda: 'Connected' in atspi.name(state))
-    atspi.wait('the transport', lambda: atspi.says(app, 'websocket · Engine.IO 4'))
+    atspi.wait('the transport', lambda: atspi.says(app, 'Socket.IO 4 · Engine.IO 4 · websocket'))
     step('reconnected')
 
     atspi.key('ctrl+q')

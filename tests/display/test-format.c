@@ -284,6 +284,26 @@ test_tries (void)
     }
 }
 
+/* The first that is said of a server is which one it is, and then how that was found out. */
+static void
+test_versions (void)
+{
+  SioscopeEntry entry = { .kind = SIOSCOPE_KIND_STATE, .state = SIO_TAP_STATE_OPEN, .transport = SIO_TRANSPORT_KIND_WEBSOCKET,
+                          .eio = 3, .server = 2, .ping_interval_ms = 25000 };
+  g_autofree char *plain = sioscope_words_entry (&entry);
+  g_autofree char *found = NULL;
+
+  g_assert_true (g_str_has_suffix (plain, "websocket · Socket.IO 2 · Engine.IO 3 · heartbeat every 25 s"));
+  entry.reason = SPAN ("the server said so");
+  found = sioscope_words_entry (&entry);
+  g_assert_nonnull (strstr (found, "heartbeat every 25 s · "));
+  g_assert_nonnull (strstr (found, "the server said so"));
+
+  assert_text (sioscope_words_dup_versions (4, 4), "Socket.IO 4 · Engine.IO 4");
+  assert_text (sioscope_words_dup_versions (0, 4), "Socket.IO 3 or 4 · Engine.IO 4");
+  assert_text (sioscope_words_dup_versions (0, 0), "");
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -299,6 +319,7 @@ main (int   argc,
   g_test_add_func ("/words/entries", test_words);
   g_test_add_func ("/words/failures", test_words_of_failures);
   g_test_add_func ("/format/words/tries", test_tries);
+  g_test_add_func ("/words/versions", test_versions);
 
   return g_test_run ();
 }

@@ -42,7 +42,7 @@ test_pointer (void)
   emitter = sioscope_connection_view_get_emitter (view);
   details = SIOSCOPE_DETAILS_VIEW (window_util_find (root, "SioscopeDetailsView", NULL));
   WAIT_FOR (sioscope_subject_get_status (subject)->phase == SIOSCOPE_PHASE_CONNECTED);
-  WAIT_FOR (window_util_find_text (root, "websocket · Engine.IO 4") != NULL);
+  WAIT_FOR (window_util_find_text (root, "Socket.IO 4 · Engine.IO 4 · websocket") != NULL);
 
   /* Events, one of them chosen, its details read. */
   WAIT_FOR ((row = last_tick (sioscope_subject_get_recording (subject))) != SIOSCOPE_NO_ROW);
@@ -86,7 +86,7 @@ test_pointer (void)
 
   WAIT_FOR (sioscope_subject_get_status (subject)->phase == SIOSCOPE_PHASE_CONNECTED);
   WAIT_FOR (window_util_find_text (root, "Retry") == NULL);
-  WAIT_FOR (window_util_find_text (root, "websocket · Engine.IO 4") != NULL);
+  WAIT_FOR (window_util_find_text (root, "Socket.IO 4 · Engine.IO 4 · websocket") != NULL);
   window_util_picture (window, "journey-4-connected");
   window_util_close (window);
 }
