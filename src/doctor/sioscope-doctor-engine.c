@@ -168,7 +168,13 @@ report_no_http (Doctor       *self,
   if (!self->url->tls && answer->body->len >= 2 && bytes[0] == 0x15 && bytes[1] == 0x03)
     doctor_report (self, "http", SIOSCOPE_CHECK_ERROR, details, "This port speaks TLS: use https: instead of http:.");
   else
-    doctor_report (self, "http", SIOSCOPE_CHECK_ERROR, details, "Something listens at this port, but it does not speak HTTP.");
+    {
+      g_autofree char *start = show_start (answer->body);
+
+      doctor_add_text (details, "body", start);
+      doctor_report (self, "http", SIOSCOPE_CHECK_ERROR, details, "Something listens at this port, but it does not speak HTTP%s%.*s",
+                     *start != '\0' ? ". It says: " : ".", (int) strcspn (start, "\r\n"), start);
+    }
 }
 
 static void
@@ -190,8 +196,8 @@ report_silence (Doctor  *self,
                    error->message);
   else if (g_error_matches (error, SIO_ERROR, SIO_ERROR_TIMED_OUT))
     doctor_report (self, "http", SIOSCOPE_CHECK_ERROR, NULL,
-                   "The port is open, but no answer to an HTTP request came within %u ms. Is it a web server at all?",
-                   self->timeout_ms);
+                   "The port is open, but no answer to an HTTP request came within %u ms. Is it a web server at all? If it is a "
+                   "slow one: --timeout gives it longer.", self->look_ms);
   else
     doctor_report (self, "http", SIOSCOPE_CHECK_ERROR, NULL, "The port is open, but there is no answer: %s%s",
                    error->message, was_cut && !self->url->tls ? ". Perhaps it speaks TLS only: try https:" : "");

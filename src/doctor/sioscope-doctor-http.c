@@ -8,6 +8,7 @@
 /* Enough to see who answers. */
 #define MAX_ANSWER (64 * 1024)
 #define CHUNK 8192
+#define HTTP "HTTP/1."
 
 void
 doctor_answer_free (DoctorAnswer *answer)
@@ -119,6 +120,13 @@ find (const GString *text,
   return g_strstr_len (text->str, (gssize) text->len, what);
 }
 
+/* Who speaks another protocol often speaks first, and then waits for us. */
+static gboolean
+is_http (const GString *text)
+{
+  return strncmp (text->str, HTTP, MIN (text->len, strlen (HTTP))) == 0;
+}
+
 /* Whether all of it has come, as far as can be told before the connection ends. */
 static gboolean
 is_complete (const GString *text)
@@ -168,7 +176,7 @@ parse_answer (const GString *text,
   const char *space, *line;
 
   answer->ms = ms;
-  if (!g_str_has_prefix (text->str, "HTTP/1.") || end == NULL)
+  if (!g_str_has_prefix (text->str, HTTP) || end == NULL)
     {
       answer->head = g_strdup ("");
       answer->body = g_string_new_len (text->str, (gssize) text->len);
@@ -220,10 +228,10 @@ read_answer (Doctor     *self,
              GError    **error)
 {
   GInputStream *input = g_io_stream_get_input_stream (stream);
-  gint64 deadline_us = g_get_monotonic_time () + self->timeout_ms * (gint64) 1000;
+  gint64 deadline_us = g_get_monotonic_time () + self->look_ms * (gint64) 1000;
   GString *text = g_string_new (NULL);
 
-  while (text->len < MAX_ANSWER && !is_complete (text))
+  while (text->len < MAX_ANSWER && is_http (text) && !is_complete (text))
     {
       GError *local = NULL;
       DoctorWait wait;

@@ -14,6 +14,7 @@ typedef struct {
   SioOptions         *options;     /* the caller's */
   const char         *auth;
   guint               timeout_ms;  /* of one check */
+  guint               look_ms;     /* of one step without a session */
   GCancellable       *cancellable; /* NULL: it cannot be stopped */
   GMainContext       *context;
 
@@ -21,7 +22,8 @@ typedef struct {
   gpointer            user_data;
   guint               n_errors;
   guint               n_warnings;
-  char               *cause;       /* the first error's message */
+  char               *cause;       /* the message of the error behind the others */
+  char               *warning;     /* the first one's message */
 
   GList              *addresses;   /* of GInetAddress */
   GSocketAddress     *working;     /* one that took a connection; NULL if a proxy is asked */

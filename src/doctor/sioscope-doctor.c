@@ -6,6 +6,8 @@
 #include "sioscope-doctor-private.h"
 
 #define DEFAULT_TIMEOUT_MS 20000
+/* What listens, but keeps silent, is not waited for so long, unless another timeout than usual is set. */
+#define LOOK_MS 5000
 
 /* ---- waiting ---- */
 
@@ -32,7 +34,7 @@ doctor_wait_begin (Doctor     *self,
                    DoctorWait *wait)
 {
   *wait = (DoctorWait) { .doctor = self, .cancellable = g_cancellable_new () };
-  wait->deadline = g_timeout_source_new (self->timeout_ms);
+  wait->deadline = g_timeout_source_new (self->look_ms);
   g_source_set_callback (wait->deadline, deadline_cb, wait, NULL);
   g_source_attach (wait->deadline, self->context);
   if (self->cancellable != NULL)
@@ -65,7 +67,7 @@ doctor_wait_end (DoctorWait  *wait,
   if (wait->timed_out && error != NULL && *error != NULL)
     {
       g_clear_error (error);
-      g_set_error (error, SIO_ERROR, SIO_ERROR_TIMED_OUT, "nothing came within %u ms", wait->doctor->timeout_ms);
+      g_set_error (error, SIO_ERROR, SIO_ERROR_TIMED_OUT, "nothing came within %u ms", wait->doctor->look_ms);
     }
 
   if (wait->handler != 0)
@@ -156,8 +158,14 @@ doctor_report (Doctor             *self,
 
   self->n_errors += level == SIOSCOPE_CHECK_ERROR;
   self->n_warnings += level == SIOSCOPE_CHECK_WARNING;
-  if (level == SIOSCOPE_CHECK_ERROR && self->cause == NULL)
-    self->cause = g_strdup (message);
+  /* A session that breaks for want of stickiness is the effect, not the cause. */
+  if (level == SIOSCOPE_CHECK_ERROR && (self->cause == NULL || g_str_equal (name, "sticky")))
+    {
+      g_free (self->cause);
+      self->cause = g_strdup (message);
+    }
+  if (level == SIOSCOPE_CHECK_WARNING && self->warning == NULL)
+    self->warning = g_strdup (message);
 
   check = (SioscopeCheck) { .name = name, .level = level, .message = message };
   if (details != NULL)
@@ -178,8 +186,11 @@ check_all (Doctor        *self,
 {
   DoctorEngine engine = { 0 };
 
-  if (!doctor_check_proxy (self) || !doctor_check_name (self) || !doctor_check_tcp (self) || !doctor_check_tls (self)
-      || doctor_stopped (self))
+  if (!doctor_check_proxy (self) || !doctor_check_name (self) || !doctor_check_tcp (self))
+    return;
+  if (self->timeout_ms == DEFAULT_TIMEOUT_MS)
+    self->look_ms = LOOK_MS;
+  if (!doctor_check_tls (self) || doctor_stopped (self))
     return;
   if (!doctor_check_http (self, &engine) || doctor_stopped (self))
     return;
@@ -218,9 +229,10 @@ conclude (Doctor              *self,
   else if (self->n_errors + self->n_warnings > 0)
     {
       diagnosis->kind = SIOSCOPE_DIAGNOSIS_WORKS;
-      diagnosis->message = g_strdup_printf ("It works, but not everything is fine: %u error%s, %u warning%s",
+      diagnosis->message = g_strdup_printf ("It works, but not everything is fine (%u error%s, %u warning%s): %s",
                                             self->n_errors, self->n_errors == 1 ? "" : "s",
-                                            self->n_warnings, self->n_warnings == 1 ? "" : "s");
+                                            self->n_warnings, self->n_warnings == 1 ? "" : "s",
+                                            self->n_errors > 0 ? self->cause : self->warning);
     }
   else
     {
@@ -232,7 +244,8 @@ conclude (Doctor              *self,
 /**
  * sioscope_doctor_run:
  * @url: what `io (url)` takes
- * @options: how to connect; they are not changed. The option timeout bounds each check
+ * @options: how to connect; they are not changed. The option timeout bounds each check; at its usual value a look at
+ *   a port that is open takes less
  * @auth: (nullable): JSON object text, the auth of the URL's namespace
  * @cancellable: (nullable): stops it soon
  * @func: told what each check found, in order, from within this call
@@ -269,6 +282,7 @@ sioscope_doctor_run (const char          *url,
     return FALSE;
 
   self.timeout_ms = sio_options_get_timeout_ms (options) > 0 ? sio_options_get_timeout_ms (options) : DEFAULT_TIMEOUT_MS;
+  self.look_ms = self.timeout_ms;
   self.context = g_main_context_ref_thread_default ();
 
   check_all (&self, &polling, &websocket);
@@ -280,6 +294,7 @@ sioscope_doctor_run (const char          *url,
   g_clear_object (&self.working);
   g_free (self.proxy);
   g_free (self.cause);
+  g_free (self.warning);
   sio_url_free (self.url);
 
   return !g_cancellable_set_error_if_cancelled (cancellable, error);

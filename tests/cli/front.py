@@ -14,13 +14,14 @@ import threading
 
 class Front:
     """Listens, and hands each connection on to the next of the ports, its first request as change (head) makes it.
-    Without ports each request is answered with answer; "" says nothing, None closes."""
+    Without ports each request is answered with answer; "" says nothing, None closes; with stays the line stays open behind it."""
 
-    def __init__(self, ports=(), change=None, answer=None, context=None):
+    def __init__(self, ports=(), change=None, answer=None, context=None, stays=False):
         self.ports = list(ports)
         self.change = change
         self.answer = answer
         self.context = context
+        self.stays = stays
         self.heads = []
         self.client_certificates = []  # what each client of TLS has shown
         self._next = 0
@@ -66,6 +67,8 @@ class Front:
                 self._forward(client, head, rest)
             elif self.answer:
                 client.sendall(self.answer.encode())
+                if self.stays:
+                    return
                 client.shutdown(socket.SHUT_RDWR)
             elif self.answer is None:
                 client.shutdown(socket.SHUT_RDWR)

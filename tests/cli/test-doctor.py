@@ -163,6 +163,16 @@ def test_no_socket_io():
             check(all("EIO=4&transport=" in head and "sid=" in head for head in front.heads), front.heads)
 
 
+def test_who_speaks_first():
+    """A banner is no HTTP, and nothing else will come; who says nothing at all is not waited for as long as a session."""
+    with Front(answer="SSH-2.0-OpenSSH_9.2\r\n", stays=True) as front:
+        line = Doctor(front.url, status=2).has("http", "error", "does not speak HTTP. It says: SSH-2.0-OpenSSH_9.2")
+        check(line["time"] < 4, line)
+    with Front(answer="") as front:
+        line = Doctor(front.url, status=2).has("http", "error", "within 5000 ms", "--timeout")
+        check(line["time"] < 15, line)
+
+
 def test_endless_answer():
     """It reads a bounded part of what comes, and does not wait for the end."""
     with Front(answer="HTTP/1.1 200 OK\r\n\r\n" + "x" * 3000000) as front:
@@ -199,7 +209,7 @@ def test_blocked_websocket():
         found.has("polling", "info", "works")
         found.has("upgrade", "warning", "stays with polling")
         found.has("websocket", "error", "proxy or load balancer", "Upgrade")
-        check("It works, but" in found.verdict["message"], found.verdict)
+        check("It works, but" in found.verdict["message"] and "proxy or load balancer" in found.verdict["message"], found.verdict)
 
 
 def test_no_sticky_sessions():
@@ -207,6 +217,7 @@ def test_no_sticky_sessions():
         found = Doctor(front.url, "--transports", "polling", status=2)
         line = found.has("sticky", "error", "sticky sessions", "--with-credentials")
         check(line["requests"] >= 1, line)
+        check("sticky sessions" in found.verdict["message"], found.verdict)
 
 
 def test_namespaces():
@@ -324,6 +335,6 @@ def test_interrupt():
 
 
 main([test_socket_io_4, test_it_leaves_as_it_came, test_socket_io_3, test_socket_io_2, test_our_own_server, test_nothing_there,
-      test_wrong_path, test_no_socket_io, test_endless_answer, test_transports, test_blocked_websocket,
+      test_wrong_path, test_no_socket_io, test_who_speaks_first, test_endless_answer, test_transports, test_blocked_websocket,
       test_no_sticky_sessions, test_namespaces, test_other_parser, test_limits, test_headers_and_query_go_along, test_certificates,
       test_client_certificate, test_client_certificate_is_not_for_strangers, test_proxy, test_interrupt], [server, certificates])
