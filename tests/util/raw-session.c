@@ -47,12 +47,14 @@ raw_session_changed (RawSession *self)
   raw_peer_wake_tests ();
 }
 
+/* Takes packet. life: of the session that it belongs to; the goodbye of one that is over ends no other. */
 static void
 raw_session_receive (RawSession *self,
-                     char       *packet)
+                     char       *packet,
+                     guint       life)
 {
   g_mutex_lock (&self->mutex);
-  if (strcmp (packet, "1") == 0)
+  if (strcmp (packet, "1") == 0 && self->life == life)
     self->goodbye = "1";
   g_queue_push_tail (&self->incoming, packet);
   raw_session_changed (self);
@@ -110,7 +112,7 @@ raw_session_serve_websocket (RawSession    *self,
           break;
         }
       if ((first & 0x0f) == 1)
-        raw_session_receive (self, g_strdup (payload->str));
+        raw_session_receive (self, g_strdup (payload->str), G_MAXUINT);
       else if ((first & 0x0f) == 2)
         {
           gsize skip = self->eio == 3;
@@ -119,7 +121,7 @@ raw_session_serve_websocket (RawSession    *self,
           if (self->eio == 3)
             g_assert_cmpint (payload->str[0], ==, 4);
           base64 = g_base64_encode ((const guchar *) payload->str + skip, payload->len - skip);
-          raw_session_receive (self, g_strconcat (self->eio == 3 ? "b4" : "b", base64, NULL));
+          raw_session_receive (self, g_strconcat (self->eio == 3 ? "b4" : "b", base64, NULL), G_MAXUINT);
         }
     }
 
@@ -189,7 +191,8 @@ raw_session_dup_sid (RawSession *self)
 /* A request of a life before that comes late must not take what is meant for this one. */
 static gboolean
 raw_session_is_stale (RawSession *self,
-                      RawRequest *request)
+                      RawRequest *request,
+                      guint      *life)
 {
   g_autofree char *sid = NULL;
   gboolean gone;
@@ -197,6 +200,7 @@ raw_session_is_stale (RawSession *self,
   g_mutex_lock (&self->mutex);
   sid = raw_session_dup_sid (self);
   gone = self->gone;
+  *life = self->life;
   g_mutex_unlock (&self->mutex);
   return gone || (self->usual && !raw_request_has_parameter (request, "sid", sid));
 }
@@ -221,15 +225,12 @@ raw_session_serve_upgrade (RawSession    *self,
       return;
     }
 
-  if (raw_session_is_stale (self, request))
+  if (raw_session_is_stale (self, request, &life))
     return;
-  g_mutex_lock (&self->mutex);
-  life = self->life;
-  g_mutex_unlock (&self->mutex);
   raw_connection_accept_websocket (connection, request, NULL, 0);
   if (!raw_connection_read_frame (connection, &first, payload) || strcmp (payload->str, "2probe") != 0)
     return;
-  raw_session_receive (self, g_strdup ("2probe"));
+  raw_session_receive (self, g_strdup ("2probe"), life);
 
   switch (self->upgrade)
     {
@@ -290,11 +291,18 @@ raw_session_take_payload (RawSession *self)
 
 static gboolean
 raw_session_serve_poll (RawSession    *self,
-                        RawConnection *connection)
+                        RawConnection *connection,
+                        guint          life)
 {
   g_autoptr (GString) body = NULL;
 
   g_mutex_lock (&self->mutex);
+  if (self->life != life)
+    {
+      /* the next life began while this was being read */
+      g_mutex_unlock (&self->mutex);
+      return FALSE;
+    }
   self->n_polls++;
   self->n_gets_now++;
   self->max_gets = MAX (self->max_gets, self->n_gets_now);
@@ -320,7 +328,8 @@ raw_session_serve_poll (RawSession    *self,
 static gboolean
 raw_session_serve_post (RawSession    *self,
                         RawConnection *connection,
-                        RawRequest    *request)
+                        RawRequest    *request,
+                        guint          life)
 {
   g_autoptr (GPtrArray) packets = raw_payload_split (self->eio, request->body->str);
   g_autofree char *status = NULL;
@@ -334,7 +343,7 @@ raw_session_serve_post (RawSession    *self,
   g_mutex_unlock (&self->mutex);
 
   for (guint i = 0; i < packets->len; i++)
-    raw_session_receive (self, g_strdup (packets->pdata[i]));
+    raw_session_receive (self, g_strdup (packets->pdata[i]), life);
   g_mutex_lock (&self->mutex);
   /* before the answer: the next may come on another connection at once */
   self->n_posts_now--;
@@ -394,6 +403,7 @@ raw_session_script (RawConnection *connection,
     {
       gboolean known = raw_request_has_parameter (&request, "sid", NULL);
       gboolean ok;
+      guint life = 0;
 
       g_mutex_lock (&self->mutex);
       self->asked_eio = raw_request_has_parameter (&request, "EIO", "3") ? 3 : 4;
@@ -410,13 +420,13 @@ raw_session_script (RawConnection *connection,
           break;
         }
 
-      if (known && raw_session_is_stale (self, &request))
+      if (known && raw_session_is_stale (self, &request, &life))
         ok = raw_connection_respond (connection, "400 Bad Request", "Content-Type: application/json\r\n",
                                      "{\"code\":1,\"message\":\"Session ID unknown\"}", -1);
       else if (strcmp (request.method, "POST") == 0)
-        ok = raw_session_serve_post (self, connection, &request);
+        ok = raw_session_serve_post (self, connection, &request, life);
       else if (known)
-        ok = raw_session_serve_poll (self, connection);
+        ok = raw_session_serve_poll (self, connection, life);
       else
         {
           g_autofree char *packet = raw_session_begin (self);
