@@ -372,7 +372,7 @@ sio_packet_decode (SioSpan                 text,
                    GError                **error)
 {
   SioPacket result = { .id = -1 };
-  const char *p;
+  const char *p = text.data;
 
   g_return_val_if_fail (limits != NULL && packet != NULL, FALSE);
 
@@ -411,7 +411,7 @@ sio_packet_decode_shallow (SioSpan                 text,
   SioPacket result = { .id = -1 };
   SioJsonFault fault;
   const char *end;
-  const char *p;
+  const char *p = text.data;
 
   g_return_val_if_fail (limits != NULL && packet != NULL, FALSE);
 
