@@ -264,6 +264,9 @@ run_node (const char *what,
   node = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, "node", script, what, port_text, a, b, c, NULL);
   if (node == NULL || !g_subprocess_communicate_utf8 (node, NULL, NULL, &out, NULL, &error))
     g_error ("node: %s", error->message);
+  /* else the sink would wait for ever for whom nobody sends */
+  if (!g_subprocess_get_successful (node))
+    g_error ("the Node client did not run; its packages are installed by \"npm ci\" in tests/servers, or by build-aux/test");
   return out;
 }
 
