@@ -9,6 +9,9 @@ import sys
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'src')
 
+RECORDING = {'recording/store', 'recording/payload', 'recording/projection', 'recording/query', 'recording/exchange'}
+PURE = r'libsoup|gtk|adwaita|libintl|gi18n|mpack\.h|gnutls'
+
 ROOMS = {
     # room: (rooms it may include from, system headers it must not include).
     # PUBLIC stands for what sio.h offers to everybody outside of the library.
@@ -19,10 +22,14 @@ ROOMS = {
     'sio/client':    ({'sio', 'sio/wire', 'sio/engine', 'sio/client'},       r'libsoup|gtk|adwaita|mpack\.h|gnutls'),
     'sio/server':    ({'sio', 'sio/wire', 'sio/server'},                     r'gtk|adwaita|mpack\.h|gnutls'),
     'doctor':        ({'PUBLIC', 'doctor'},                                  r'libsoup|gtk|adwaita|libintl|gi18n|mpack\.h'),
-    'recording':     ({'PUBLIC', 'recording'},                               r'libsoup|gtk|adwaita|libintl|gi18n|mpack\.h|gnutls'),
-    'connection':    ({'PUBLIC', 'recording', 'connection'},                 r'libsoup|gtk|adwaita|mpack\.h|gnutls'),
-    'cli':           ({'PUBLIC', 'doctor', 'recording', 'cli'},              r'libsoup|gtk|adwaita|mpack\.h|gnutls'),
-    'app':           ({'PUBLIC', 'doctor', 'recording', 'connection', 'app'}, r'libsoup|mpack\.h|gnutls'),
+    'recording/store':      ({'PUBLIC', 'recording/store'},                  PURE),
+    'recording/payload':    ({'PUBLIC', 'recording/payload'},                PURE),
+    'recording/projection': ({'PUBLIC', 'recording/store', 'recording/payload', 'recording/projection'}, PURE),
+    'recording/query':      (RECORDING - {'recording/exchange'} | {'PUBLIC'}, PURE),
+    'recording/exchange':   (RECORDING | {'PUBLIC', 'sio/wire'},             PURE),
+    'connection':    (RECORDING | {'PUBLIC', 'connection'},                  r'libsoup|gtk|adwaita|mpack\.h|gnutls'),
+    'cli':           (RECORDING | {'PUBLIC', 'doctor', 'cli'},               r'libsoup|gtk|adwaita|mpack\.h|gnutls'),
+    'app':           (RECORDING | {'PUBLIC', 'doctor', 'connection', 'app'}, r'libsoup|mpack\.h|gnutls'),
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^">]+)[">]')

@@ -5,7 +5,7 @@
 
 #pragma once
 
-#include "sioscope-recording.h"
+#include "sioscope-show.h"
 
 G_BEGIN_DECLS
 
@@ -27,29 +27,6 @@ guint64           sioscope_log_item_get_row         (SioscopeLogItem   *self);
 G_DECLARE_FINAL_TYPE (SioscopeLogModel, sioscope_log_model, SIOSCOPE, LOG_MODEL, GObject)
 
 SioscopeLogModel *sioscope_log_model_new            (SioscopeRecording *recording);
-
-/**
- * SioscopeShow:
- * @SIOSCOPE_SHOW_EVENTS: EVENT and BINARY_EVENT packets
- * @SIOSCOPE_SHOW_ACKS: ACK and BINARY_ACK packets
- * @SIOSCOPE_SHOW_STATES: STATE, SOCKET, CONNECT, DISCONNECT and CONNECT_ERROR packets, EMIT fates, NOTE
- * @SIOSCOPE_SHOW_ERRORS: ERROR
- * @SIOSCOPE_SHOW_HTTP: HTTP
- * @SIOSCOPE_SHOW_ENGINE: Engine.IO packets but heartbeats; attachments; control frames
- * @SIOSCOPE_SHOW_HEARTBEATS: ping and pong
- *
- * What is shown.
- */
-typedef enum {
-  SIOSCOPE_SHOW_EVENTS     = 1 << 0,
-  SIOSCOPE_SHOW_ACKS       = 1 << 1,
-  SIOSCOPE_SHOW_STATES     = 1 << 2,
-  SIOSCOPE_SHOW_ERRORS     = 1 << 3,
-  SIOSCOPE_SHOW_HTTP       = 1 << 4,
-  SIOSCOPE_SHOW_ENGINE     = 1 << 5,
-  SIOSCOPE_SHOW_HEARTBEATS = 1 << 6,
-} SioscopeShow;
-#define SIOSCOPE_SHOW_DEFAULT (SIOSCOPE_SHOW_EVENTS | SIOSCOPE_SHOW_ACKS | SIOSCOPE_SHOW_STATES | SIOSCOPE_SHOW_ERRORS)
 
 void              sioscope_log_model_set_filter     (SioscopeLogModel  *self,
                                                      SioscopeShow       show,

@@ -60,8 +60,33 @@ SioscopeKind       sioscope_recording_get_kind          (SioscopeRecording  *sel
 GPtrArray         *sioscope_recording_dup_attachments   (SioscopeRecording  *self,
                                                          guint64             packet_row);
 
+/**
+ * SioscopeName:
+ * @nsp: a namespace
+ * @event: an event's JSON token, quotes included; empty: rows of that namespace without an event
+ *
+ * What packets, sockets and emits are about. Never changes, and lives as long as the recording.
+ */
+typedef struct {
+  SioSpan nsp;
+  SioSpan event;
+} SioscopeName;
+
+/* Names are numbered from 1 in the order of their first rows; any thread, without a lock. There is a limit to how many and how long
+ * names are numbered: rows with others have %SIOSCOPE_NAME_UNNUMBERED, and their entries must be read. */
+#define SIOSCOPE_NAME_NONE       0u
+#define SIOSCOPE_NAME_UNNUMBERED 0x3ffffu
+guint              sioscope_recording_get_n_names       (SioscopeRecording  *self);
+gboolean           sioscope_recording_get_name          (SioscopeRecording  *self,
+                                                         guint               number,
+                                                         SioscopeName       *name);
+/* Of a row, from the index alone. */
+guint              sioscope_recording_get_name_number   (SioscopeRecording  *self,
+                                                         guint64             row);
+
 const char        *sioscope_recording_get_path          (SioscopeRecording  *self); /* NULL: in memory */
 const char        *sioscope_recording_get_title         (SioscopeRecording  *self);
+const char        *sioscope_recording_get_client        (SioscopeRecording  *self); /* who wrote it, with the version */
 gint64             sioscope_recording_get_start_real_us (SioscopeRecording  *self); /* wall clock at time_us 0 */
 gint64             sioscope_recording_get_now_us        (SioscopeRecording  *self); /* in time_us; a file: of its last row */
 gboolean           sioscope_recording_get_live          (SioscopeRecording  *self); /* its recorder has not finished */
