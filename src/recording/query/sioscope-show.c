@@ -1,0 +1,64 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What a row is to a person, from its word in the index alone. */
+
+#include "sioscope-show.h"
+#include "sioscope-recording-private.h"
+
+static SioscopeShow
+show_of_packet (guint type)
+{
+  switch (type)
+    {
+    case SIO_PACKET_EVENT:
+    case SIO_PACKET_BINARY_EVENT:
+      return SIOSCOPE_SHOW_EVENTS;
+    case SIO_PACKET_ACK:
+    case SIO_PACKET_BINARY_ACK:
+      return SIOSCOPE_SHOW_ACKS;
+    default:
+      return SIOSCOPE_SHOW_STATES;
+    }
+}
+
+/**
+ * sioscope_show_of_row:
+ * @recording: a recording
+ * @row: which row
+ *
+ * For whoever walks millions: does not touch the row itself. Any thread.
+ *
+ * Returns: what it is, one bit; 0 if the row was discarded, is not there, or is of no kind that we know
+ */
+SioscopeShow
+sioscope_show_of_row (SioscopeRecording *recording,
+                      guint64            row)
+{
+  SioscopeIndexWord word = sioscope_recording_get_word (recording, row);
+
+  switch ((guint) SIOSCOPE_INDEX_KIND (word))
+    {
+    case SIOSCOPE_KIND_PACKET:
+      return show_of_packet (SIOSCOPE_INDEX_TYPE (word));
+    case SIOSCOPE_KIND_ENGINE:
+      if (SIOSCOPE_INDEX_TYPE (word) == SIO_ENGINE_PACKET_PING
+          || SIOSCOPE_INDEX_TYPE (word) == SIO_ENGINE_PACKET_PONG)
+        return SIOSCOPE_SHOW_HEARTBEATS;
+      return SIOSCOPE_SHOW_ENGINE;
+    case SIOSCOPE_KIND_ATTACHMENT:
+    case SIOSCOPE_KIND_FRAME:
+      return SIOSCOPE_SHOW_ENGINE;
+    case SIOSCOPE_KIND_HTTP:
+      return SIOSCOPE_SHOW_HTTP;
+    case SIOSCOPE_KIND_ERROR:
+      return SIOSCOPE_SHOW_ERRORS;
+    case SIOSCOPE_KIND_STATE:
+    case SIOSCOPE_KIND_SOCKET:
+    case SIOSCOPE_KIND_EMIT:
+    case SIOSCOPE_KIND_NOTE:
+      return SIOSCOPE_SHOW_STATES;
+    default:
+      return 0;
+    }
+}
