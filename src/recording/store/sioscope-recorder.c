@@ -91,20 +91,38 @@ now (SioscopeRecorder *self)
   return MAX (0, time_us - self->recording->start_monotonic_us);
 }
 
+static inline guint
+name_bits (SioscopeRecorder *self,
+           SioSpan           nsp,
+           SioSpan           event)
+{
+  return SIOSCOPE_INDEX_NAME_BITS (sioscope_names_get_number (&self->recording->names, nsp, event));
+}
+
+static void
+append_fields_of (SioscopeRecorder     *self,
+                  SioscopeKind          kind,
+                  SioTransportKind      transport,
+                  guint                 name,
+                  const SioscopeFields *fields)
+{
+  SioscopeRecordHead head = {
+    .kind = kind,
+    .transport = transport,
+    .word = SIOSCOPE_INDEX_CLASS (kind, 0, 0) | name,
+    .time_us = now (self),
+  };
+
+  sioscope_recording_append (self->recording, &head, fields->parts, fields->n_parts);
+}
+
 static void
 append_fields (SioscopeRecorder     *self,
                SioscopeKind          kind,
                SioTransportKind      transport,
                const SioscopeFields *fields)
 {
-  SioscopeRecordHead head = {
-    .kind = kind,
-    .transport = transport,
-    .word = SIOSCOPE_INDEX_CLASS (kind, 0, 0),
-    .time_us = now (self),
-  };
-
-  sioscope_recording_append (self->recording, &head, fields->parts, fields->n_parts);
+  append_fields_of (self, kind, transport, 0, fields);
 }
 
 static void
@@ -114,6 +132,12 @@ add_text (SioscopeFields *fields,
 {
   if (text != NULL)
     sioscope_fields_add_bytes (fields, field, text, strlen (text));
+}
+
+static inline SioSpan
+span_of (const char *text)
+{
+  return (SioSpan) { text, text != NULL ? strlen (text) : 0 };
 }
 
 static void
@@ -258,7 +282,8 @@ sioscope_recorder_packet (SioTap             *tap,
     .kind = SIOSCOPE_KIND_PACKET,
     .direction = packet->direction,
     .transport = packet->transport,
-    .word = SIOSCOPE_INDEX_CLASS (SIOSCOPE_KIND_PACKET, packet->type, packet->direction),
+    .word = SIOSCOPE_INDEX_CLASS (SIOSCOPE_KIND_PACKET, packet->type, packet->direction)
+            | name_bits (self, packet->nsp, packet->event),
     .time_us = now (self),
   };
   struct iovec parts[7] = {
@@ -359,6 +384,7 @@ static void
 sioscope_recorder_socket (SioTap                  *tap,
                           const SioTapSocketEvent *event)
 {
+  SioscopeRecorder *self = SIOSCOPE_RECORDER (tap);
   SioscopeFields fields;
 
   sioscope_fields_init (&fields);
@@ -368,13 +394,15 @@ sioscope_recorder_socket (SioTap                  *tap,
   add_span (&fields, SIOSCOPE_FIELD_ARGS, event->data);
   sioscope_fields_add_number (&fields, SIOSCOPE_FIELD_ACTIVE, event->active != FALSE);
   sioscope_fields_add_number (&fields, SIOSCOPE_FIELD_RECOVERED, event->recovered != FALSE);
-  append_fields (SIOSCOPE_RECORDER (tap), SIOSCOPE_KIND_SOCKET, SIO_TRANSPORT_KIND_NONE, &fields);
+  append_fields_of (self, SIOSCOPE_KIND_SOCKET, SIO_TRANSPORT_KIND_NONE,
+                    name_bits (self, span_of (event->nsp), (SioSpan) { NULL, 0 }), &fields);
 }
 
 static void
 sioscope_recorder_emit (SioTap           *tap,
                         const SioTapEmit *emit)
 {
+  SioscopeRecorder *self = SIOSCOPE_RECORDER (tap);
   SioscopeFields fields;
   SioJsonIter iter;
   SioSpan element;
@@ -394,7 +422,8 @@ sioscope_recorder_emit (SioTap           *tap,
     sioscope_fields_add_number (&fields, SIOSCOPE_FIELD_ID, emit->id);
   sioscope_fields_add_number (&fields, SIOSCOPE_FIELD_TAG, (gint64) emit->tag);
   add_text (&fields, SIOSCOPE_FIELD_MESSAGE, emit->text);
-  append_fields (SIOSCOPE_RECORDER (tap), SIOSCOPE_KIND_EMIT, SIO_TRANSPORT_KIND_NONE, &fields);
+  append_fields_of (self, SIOSCOPE_KIND_EMIT, SIO_TRANSPORT_KIND_NONE,
+                    name_bits (self, span_of (emit->nsp), emit->event), &fields);
 }
 
 static void

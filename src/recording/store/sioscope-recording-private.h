@@ -66,7 +66,8 @@ enum {
 
 /* One word of the index: where the record begins, and enough of what it is that whoever walks
  * millions of rows need not touch the file: bits 0–3 kind, 4–6 packet or Engine.IO type, 7
- * direction, 8 has an ack id, 9 has a tag, 16–63 offset. */
+ * direction, 8 has an ack id, 9 has a tag, 10–27 the number of its name, 28–63 offset, which is a
+ * multiple of 8. It is not part of the format. */
 typedef guint64 SioscopeIndexWord;
 
 #define SIOSCOPE_INDEX_KIND(word)      ((SioscopeKind) ((word) & 0xf))
@@ -74,9 +75,43 @@ typedef guint64 SioscopeIndexWord;
 #define SIOSCOPE_INDEX_DIRECTION(word) ((SioDirection) (((word) >> 7) & 1))
 #define SIOSCOPE_INDEX_HAS_ID          (1u << 8)
 #define SIOSCOPE_INDEX_HAS_TAG         (1u << 9)
-#define SIOSCOPE_INDEX_OFFSET(word)    ((word) >> 16)
+#define SIOSCOPE_INDEX_NAME(word)      ((guint) (((word) >> 10) & SIOSCOPE_NAME_UNNUMBERED))
+#define SIOSCOPE_INDEX_NAME_BITS(name) ((guint) (name) << 10)
+#define SIOSCOPE_INDEX_OFFSET(word)    (((word) >> 28) << 3)
+#define SIOSCOPE_INDEX_OFFSET_MAX      (G_GUINT64_CONSTANT (1) << 39)
+#define SIOSCOPE_INDEX_LOW(word)       ((guint) ((word) & 0xfffffff))
+#define SIOSCOPE_INDEX_WORD(offset, low) (((guint64) (offset) << 25) | (low))
 #define SIOSCOPE_INDEX_CLASS(kind, type, direction) \
   ((guint) (kind) | ((guint) (type) << 4) | ((guint) (direction) << 7))
+
+/* Where the two texts of a name are in the arena. Size 0 of the namespace: the root. */
+typedef struct {
+  guint32 nsp_offset;
+  guint32 event_offset;
+  guint16 nsp_size;
+  guint16 event_size;
+} SioscopeNamePlace;
+
+typedef struct {
+  guint32 hash;
+  guint32 number; /* 0: free */
+} SioscopeNameSlot;
+
+typedef struct {
+  SioscopeNamePlace *places;   /* address space for all; of name 1 first. Readers follow up to n_names */
+  char              *arena;
+  guint              n_names;  /* published with a release store */
+
+  /* The writer's */
+  gsize              places_ready; /* bytes that are writable */
+  gsize              arena_ready;
+  guint32            arena_used;
+  SioscopeNameSlot  *slots;
+  guint              n_slots;
+  guint              last;     /* the name of the row before */
+  guint64            seed;
+  gboolean           full;
+} SioscopeNames;
 
 /* What the writer keeps; nothing of it is touched by readers. */
 typedef struct {
@@ -98,6 +133,7 @@ struct _SioscopeRecording {
 
   char   *path;  /* NULL: in memory */
   char   *title;
+  char   *client;
   gint64  start_real_us;
   gint64  start_monotonic_us;
 
@@ -113,6 +149,7 @@ struct _SioscopeRecording {
   SioscopeIndexWord *index;
   guint64 index_reserved; /* rows of address space */
   guint64 index_ready;    /* rows that are writable */
+  SioscopeNames names;
 
   /* Written by the writer, read by anybody. Rows from hole_start up to hole_end are discarded. */
   guint64 n_rows;
@@ -186,6 +223,12 @@ void     sioscope_recording_set_notice      (SioscopeRecording *self,
                                              const char        *notice);
 void     sioscope_recording_wake            (SioscopeRecording *self);
 
+/* sioscope-recording-names.c. The writer's thread. */
+guint    sioscope_names_get_number          (SioscopeNames     *names,
+                                             SioSpan            nsp,
+                                             SioSpan            event);
+void     sioscope_names_clear               (SioscopeNames     *names);
+
 /* sioscope-recording-read.c */
 gboolean sioscope_recording_parse           (const guint8      *record,
                                              gsize              available,
@@ -213,7 +256,7 @@ typedef struct {
   SioDirection     direction;
   SioTransportKind transport;
   guint8           flags;
-  guint            word;    /* SIOSCOPE_INDEX_CLASS and HAS bits */
+  guint            word;    /* SIOSCOPE_INDEX_CLASS, HAS and NAME bits */
   gint64           time_us;
 } SioscopeRecordHead;
 

@@ -261,7 +261,8 @@ go_on_in_memory (SioscopeRecording *self,
     {
       SioscopeIndexWord word = self->index[row];
 
-      self->index[row] = ((SIOSCOPE_INDEX_OFFSET (word) - kept_end + writer->position) << 16) | (word & 0xffff);
+      self->index[row] = SIOSCOPE_INDEX_WORD (SIOSCOPE_INDEX_OFFSET (word) - kept_end + writer->position,
+                                              SIOSCOPE_INDEX_LOW (word));
     }
   written = kept_end - start;
   while (written >= iov->iov_len)
@@ -402,7 +403,7 @@ append_record (SioscopeRecording        *self,
     return SIOSCOPE_NO_ROW;
 
   row = writer->next_row++;
-  self->index[row] = ((writer->position + writer->buffer_len) << 16) | head->word;
+  self->index[row] = SIOSCOPE_INDEX_WORD (writer->position + writer->buffer_len, head->word);
 
   if (padded >= DIRECT_SIZE)
     {

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The recording as an object: making, opening, what it says about itself, and the wake-up of its readers. */
+/* The recording as an object: making, what it says about itself, and the wake-up of its readers. */
 
 #include "sioscope-recording-private.h"
 
@@ -225,6 +225,7 @@ sioscope_recording_new (const char *path,
   g_autofree char *short_title = g_strndup (title != NULL ? title : "", 4096);
 
   self->title = g_utf8_make_valid (short_title, -1);
+  self->client = g_strdup (PACKAGE_CLIENT);
   self->start_monotonic_us = g_get_monotonic_time ();
   self->start_real_us = g_get_real_time ();
   self->live = TRUE;
@@ -250,170 +251,6 @@ sioscope_recording_new (const char *path,
     }
   sioscope_recording_start_memory (self);
   return self;
-}
-
-static gboolean
-read_file_header (SioscopeRecording  *self,
-                  guint64             file_size,
-                  GError            **error)
-{
-  const guint8 *header = self->base;
-  guint64 size, title_size, client_size;
-
-  if (memcmp (header, SIOSCOPE_FORMAT_MAGIC, 8) != 0)
-    {
-      g_set_error (error, SIOSCOPE_RECORDING_ERROR, SIOSCOPE_RECORDING_ERROR_NOT_A_RECORDING,
-                   "%s is not a recording", self->path);
-      return FALSE;
-    }
-  if (sioscope_get32 (header + 8) > SIOSCOPE_FORMAT_VERSION)
-    {
-      g_set_error (error, SIOSCOPE_RECORDING_ERROR, SIOSCOPE_RECORDING_ERROR_NEWER_VERSION,
-                   "%s has version %u of the format, and this program reads up to version %u",
-                   self->path, sioscope_get32 (header + 8), SIOSCOPE_FORMAT_VERSION);
-      return FALSE;
-    }
-
-  size = sioscope_get32 (header + 12);
-  title_size = sioscope_get32 (header + 24);
-  client_size = sioscope_get32 (header + 28);
-  if (sioscope_get32 (header + 36) != sioscope_format_check (header, 36)
-      || size > file_size || size > SIOSCOPE_FILE_HEADER_MAX || size % 8 != 0
-      || SIOSCOPE_FILE_HEADER_SIZE + title_size + client_size > size)
-    {
-      g_set_error (error, SIOSCOPE_RECORDING_ERROR, SIOSCOPE_RECORDING_ERROR_CORRUPT,
-                   "The header of %s is damaged", self->path);
-      return FALSE;
-    }
-
-  self->start_real_us = (gint64) sioscope_get64 (header + 16);
-  self->title = g_utf8_make_valid ((const char *) header + SIOSCOPE_FILE_HEADER_SIZE,
-                                   (gssize) title_size);
-  self->file_end = size;
-  return TRUE;
-}
-
-/* Takes in every whole record; what follows the last one is left out. */
-static gboolean
-scan_file (SioscopeRecording *self,
-           guint64            file_size)
-{
-  guint64 offset = self->file_end, row = 0;
-
-  while (file_size - offset >= SIOSCOPE_RECORD_HEADER_SIZE)
-    {
-      const guint8 *record = self->base + offset;
-      guint64 size = sioscope_get32 (record);
-      SioscopeEntry entry;
-      guint word;
-
-      if (sioscope_get32 (record + 20) != sioscope_format_check (record, 20)
-          || size < SIOSCOPE_RECORD_HEADER_SIZE || size > SIOSCOPE_RECORD_MAX
-          || SIOSCOPE_ALIGN8 (size) > file_size - offset
-          || sioscope_get32 (record + 16) != (guint32) row)
-        break;
-
-      if (row >= self->index_ready && !sioscope_recording_grow_index (self))
-        break;
-
-      /* A record that is whole but makes no sense is an ERROR row: the rows after it keep their numbers. */
-      sioscope_recording_parse (record, size, row, &entry);
-      word = SIOSCOPE_INDEX_CLASS (entry.kind, 0, entry.direction);
-      if (entry.kind == SIOSCOPE_KIND_PACKET)
-        {
-          word |= (guint) entry.packet_type << 4;
-          word |= entry.id >= 0 ? SIOSCOPE_INDEX_HAS_ID : 0;
-          word |= entry.tag != 0 ? SIOSCOPE_INDEX_HAS_TAG : 0;
-        }
-      else if (entry.kind == SIOSCOPE_KIND_ENGINE)
-        word |= (guint) entry.engine_type << 4;
-
-      self->index[row++] = (offset << 16) | word;
-      offset += SIOSCOPE_ALIGN8 (size);
-    }
-
-  self->file_end = offset;
-  self->n_rows = row;
-  return offset == file_size;
-}
-
-/**
- * sioscope_recording_open:
- * @path: an existing recording
- * @error: where to put what went wrong
- *
- * Opens a recording for reading. It is not live: rows that another program adds later are not seen. The file is taken
- * as hostile: every length and offset is checked, a row that makes no sense is an entry of kind ERROR, and a torn
- * end is left out with a notice. Only a file that somebody makes shorter while it is open is beyond help.
- *
- * Returns: (transfer full): the recording, or %NULL with %SIOSCOPE_RECORDING_ERROR or %G_IO_ERROR
- */
-SioscopeRecording *
-sioscope_recording_open (const char  *path,
-                         GError     **error)
-{
-  g_autoptr(SioscopeRecording) self = NULL;
-  struct stat st;
-  gboolean being_written, whole;
-
-  g_return_val_if_fail (path != NULL, NULL);
-
-  self = g_object_new (SIOSCOPE_TYPE_RECORDING, NULL);
-  self->path = g_strdup (path);
-  /* O_NONBLOCK: a fifo of that name must not hold us. */
-  self->fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (self->fd < 0 || fstat (self->fd, &st) != 0)
-    {
-      int saved_errno = errno;
-
-      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved_errno),
-                   "%s could not be opened: %s", path, g_strerror (saved_errno));
-      return NULL;
-    }
-  if (!S_ISREG (st.st_mode) || st.st_size < (off_t) SIOSCOPE_FILE_HEADER_SIZE)
-    {
-      g_set_error (error, SIOSCOPE_RECORDING_ERROR, SIOSCOPE_RECORDING_ERROR_NOT_A_RECORDING,
-                   "%s is not a recording", path);
-      return NULL;
-    }
-
-  /* Asked before the rows are looked at: a torn end of a file whose writer lives is simply not finished yet. */
-  being_written = flock (self->fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-
-  self->region = (gsize) st.st_size;
-  self->base = mmap (NULL, self->region, PROT_READ, MAP_SHARED, self->fd, 0);
-  if (self->base == MAP_FAILED)
-    {
-      int saved_errno = errno;
-
-      self->base = NULL;
-      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved_errno),
-                   "%s could not be mapped: %s", path, g_strerror (saved_errno));
-      return NULL;
-    }
-  if (!read_file_header (self, (guint64) st.st_size, error))
-    return NULL;
-  if (!sioscope_recording_reserve_index (self))
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "No address space for the index of %s", path);
-      return NULL;
-    }
-
-  whole = scan_file (self, (guint64) st.st_size);
-  flock (self->fd, LOCK_UN);
-  if (being_written)
-    sioscope_recording_set_notice (self, "This recording is still being written by another program: "
-                                         "it is shown as far as it was when it was opened");
-  else if (!whole)
-    {
-      g_autofree char *notice =
-        g_strdup_printf ("The last %" G_GUINT64_FORMAT " bytes of this recording are no whole row and "
-                         "were left out: the program that wrote it was stopped, or the file is damaged",
-                         (guint64) st.st_size - self->file_end);
-
-      sioscope_recording_set_notice (self, notice);
-    }
-  return g_steal_pointer (&self);
 }
 
 /**
@@ -469,6 +306,18 @@ const char *
 sioscope_recording_get_title (SioscopeRecording *self)
 {
   return self->title;
+}
+
+/**
+ * sioscope_recording_get_client:
+ * @self: a recording
+ *
+ * Returns: the program that wrote it, with its version; valid UTF-8, never %NULL
+ */
+const char *
+sioscope_recording_get_client (SioscopeRecording *self)
+{
+  return self->client;
 }
 
 /**
@@ -546,6 +395,7 @@ sioscope_recording_finalize (GObject *object)
     munmap (self->base, self->region);
   if (self->index != NULL)
     munmap (self->index, self->index_reserved * sizeof (SioscopeIndexWord));
+  sioscope_names_clear (&self->names);
   if (self->fd >= 0)
     close (self->fd);
   g_free (self->writer.buffer);
@@ -554,6 +404,7 @@ sioscope_recording_finalize (GObject *object)
   g_free (self->notice);
   g_free (self->path);
   g_free (self->title);
+  g_free (self->client);
 
   G_OBJECT_CLASS (sioscope_recording_parent_class)->finalize (object);
 }
