@@ -3,104 +3,91 @@
 
 #include "sioscope-acks-private.h"
 
-/* Socket.IO protocol 5, "Acknowledgement": an ack has the namespace and the id of its event and
- * goes the other way. Ids of ours never start again; the server's do with every session. */
+#define LATENCIES_LIMIT 65536
+#define TRIM_STEP       65536
 
-#define PENDING_LIMIT 65536
-#define NSP_LIMIT     1024
-#define NSP_SIZE_MAX  512
-#define NSP_UNKNOWN   G_MAXUINT
-#define ID_MAX        ((G_GINT64_CONSTANT (1) << 53) - 1)
-#define TRIM_STEP     65536
+/* How far away the other row is; 0: not known, or further than 2^29 rows. */
+#define DISTANCE_MAX    ((1u << 29) - 1)
 
 typedef struct {
-  guint64 row;
-  guint64 other_row;
-  gint64  time_us : 56; /* of the event; once it is answered, the latency */
-  guint64 state   : 8;  /* SioscopeAckState */
-} AckEvent;
+  guint32 row;
+  guint32 distance : 29; /* of an event: to what ended it; of an ack: back to its event */
+  guint32 state    : 3;  /* SioscopeAckState; of an ack: NONE */
+} AckPair;
 
-G_STATIC_ASSERT (sizeof (AckEvent) == 24);
-
-typedef struct {
-  guint64 row;
-  guint64 event; /* its number */
-} AckAnswer;
+G_STATIC_ASSERT (sizeof (AckPair) == 8);
+G_STATIC_ASSERT (SIOSCOPE_ACK_ABANDONED < 8 && SIOSCOPE_ACK_NONE == 0);
 
 void
 sioscope_acks_init (SioscopeAcks *self)
 {
-  self->events = g_array_new (FALSE, FALSE, sizeof (AckEvent));
-  self->n_events_dropped = 0;
-  self->answers = g_array_new (FALSE, FALSE, sizeof (AckAnswer));
-  sioscope_row_map_init (&self->pending[SIO_DIRECTION_IN], PENDING_LIMIT);
-  sioscope_row_map_init (&self->pending[SIO_DIRECTION_OUT], PENDING_LIMIT);
-  self->nsps = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-  self->last_nsp = 0;
+  self->pairs = g_array_new (FALSE, FALSE, sizeof (AckPair));
+  sioscope_waiting_init (&self->waiting);
+  sioscope_row_map_init (&self->latencies, LATENCIES_LIMIT);
 }
 
 void
 sioscope_acks_clear (SioscopeAcks *self)
 {
-  g_array_unref (self->events);
-  g_array_unref (self->answers);
-  g_ptr_array_unref (self->nsps);
-  sioscope_row_map_clear (&self->pending[SIO_DIRECTION_IN]);
-  sioscope_row_map_clear (&self->pending[SIO_DIRECTION_OUT]);
+  g_array_unref (self->pairs);
+  sioscope_waiting_clear (&self->waiting);
+  sioscope_row_map_clear (&self->latencies);
 }
 
-static gboolean
-nsp_equals (SioscopeAcks *self,
-            guint         index,
-            SioSpan       nsp)
-{
-  gsize size;
-  const void *data = g_bytes_get_data (g_ptr_array_index (self->nsps, index), &size);
-
-  return size == nsp.size && memcmp (data, nsp.data, size) == 0;
-}
-
-/* There are few, and their names are short; a server that invents thousands, or megabytes, gets no pairs for them. */
+/* The first pair at or after row. Whoever folds asks for what is near the end. */
 static guint
-nsp_number (SioscopeAcks *self,
-            SioSpan       nsp,
-            gboolean      add)
+find_row (SioscopeAcks *self,
+          guint64       row)
 {
-  if (nsp.size == 0 || nsp.size > NSP_SIZE_MAX)
-    return NSP_UNKNOWN;
-  if (self->last_nsp < self->nsps->len && nsp_equals (self, self->last_nsp, nsp))
-    return self->last_nsp;
-  for (guint i = 0; i < self->nsps->len; i++)
-    if (nsp_equals (self, i, nsp))
-      return self->last_nsp = i;
-  if (!add || self->nsps->len >= NSP_LIMIT)
-    return NSP_UNKNOWN;
-  g_ptr_array_add (self->nsps, g_bytes_new (nsp.data, nsp.size));
-  return self->last_nsp = self->nsps->len - 1;
+  const AckPair *pairs = (const AckPair *) (gpointer) self->pairs->data;
+  guint high = self->pairs->len, low = high, step = 16;
+
+  while (low > 0 && pairs[low - 1].row >= row)
+    {
+      high = low;
+      low -= MIN (low, step);
+      step = MIN (step * 2, 1u << 30);
+    }
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+
+      if (pairs[middle].row < row)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low;
 }
 
-static gboolean
-make_key (SioscopeAcks *self,
-          SioSpan       nsp,
-          gint64        id,
-          gboolean      add,
-          guint64      *key)
+static AckPair *
+get_pair (SioscopeAcks *self,
+          guint64       row)
 {
-  guint number = nsp_number (self, nsp, add);
+  guint i = find_row (self, row);
+  AckPair *pair = i < self->pairs->len ? &g_array_index (self->pairs, AckPair, i) : NULL;
 
-  if (number == NSP_UNKNOWN || id < 0 || id > ID_MAX)
-    return FALSE;
-  *key = (guint64) number << 53 | (guint64) id;
-  return TRUE;
+  return pair != NULL && pair->row == row ? pair : NULL;
 }
 
-static AckEvent *
-get_event (SioscopeAcks *self,
-           guint64       number)
+static guint32
+distance (guint64 from,
+          guint64 to)
 {
-  if (number < self->n_events_dropped || number - self->n_events_dropped >= self->events->len)
-    return NULL;
-  return &g_array_index (self->events, AckEvent, number - self->n_events_dropped);
+  return to - from <= DISTANCE_MAX ? (guint32) (to - from) : 0;
+}
+
+static void
+add_pair (SioscopeAcks     *self,
+          guint64           row,
+          guint32           to,
+          SioscopeAckState  state)
+{
+  AckPair pair = { .row = (guint32) row, .distance = to, .state = state };
+
+  /* 34 GB of index lie before the first such row. */
+  if (row < G_MAXUINT32)
+    g_array_append_val (self->pairs, pair);
 }
 
 void
@@ -111,55 +98,46 @@ sioscope_acks_add_event (SioscopeAcks *self,
                          guint64       row,
                          gint64        time_us)
 {
-  AckEvent event = { .row = row, .other_row = SIOSCOPE_NO_ROW, .time_us = time_us, .state = SIOSCOPE_ACK_PENDING };
-  guint64 key;
+  SioscopeAsked event = { .row = row, .time_us = time_us };
 
-  if (!make_key (self, nsp, id, TRUE, &key))
-    return;
-  sioscope_row_map_set (&self->pending[direction], key, self->n_events_dropped + self->events->len);
-  g_array_append_val (self->events, event);
-}
-
-gint64
-sioscope_acks_answer (SioscopeAcks *self,
-                      SioDirection  direction,
-                      SioSpan       nsp,
-                      gint64        id,
-                      guint64       row,
-                      gint64        time_us)
-{
-  guint64 key, number;
-  AckEvent *event;
-  AckAnswer answer;
-
-  if (!make_key (self, nsp, id, FALSE, &key))
-    return -1;
-  number = sioscope_row_map_take (&self->pending[direction == SIO_DIRECTION_IN ? SIO_DIRECTION_OUT : SIO_DIRECTION_IN],
-                                  key);
-  event = number != SIOSCOPE_ROW_MAP_NONE ? get_event (self, number) : NULL;
-  if (event == NULL)
-    return -1;
-
-  event->other_row = row;
-  event->time_us = MAX (0, time_us - event->time_us);
-  event->state = SIOSCOPE_ACK_ANSWERED;
-  answer = (AckAnswer) { row, number };
-  g_array_append_val (self->answers, answer);
-  return event->time_us;
+  sioscope_waiting_add (&self->waiting, direction, nsp, id, &event);
+  add_pair (self, row, 0, SIOSCOPE_ACK_PENDING);
 }
 
 static void
 end_event (SioscopeAcks     *self,
-           guint64           number,
+           guint64           event_row,
            SioscopeAckState  state,
            guint64           row)
 {
-  AckEvent *event = get_event (self, number);
+  AckPair *pair = get_pair (self, event_row);
 
-  if (event == NULL)
+  if (pair == NULL)
     return;
-  event->state = state;
-  event->other_row = row;
+  pair->state = state;
+  pair->distance = distance (event_row, row);
+}
+
+gint64
+sioscope_acks_answer (SioscopeAcks      *self,
+                      SioscopeRecording *recording,
+                      SioDirection       direction,
+                      SioSpan            nsp,
+                      gint64             id,
+                      guint64            row,
+                      gint64             time_us)
+{
+  SioscopeAsked event;
+  gint64 latency_us;
+
+  if (!sioscope_waiting_answer (&self->waiting, direction, nsp, id, &event))
+    return -1;
+  latency_us = MAX (0, time_us - event.time_us);
+  end_event (self, event.row, SIOSCOPE_ACK_ANSWERED, row);
+  add_pair (self, row, distance (event.row, row), SIOSCOPE_ACK_NONE);
+  if (sioscope_recording_get_kind (recording, event.row) == 0)
+    sioscope_row_map_set (&self->latencies, row, (guint64) latency_us);
+  return latency_us;
 }
 
 gboolean
@@ -169,14 +147,11 @@ sioscope_acks_fail (SioscopeAcks     *self,
                     SioscopeAckState  state,
                     guint64           row)
 {
-  guint64 key, number;
+  SioscopeAsked event;
 
-  if (!make_key (self, nsp, id, FALSE, &key))
+  if (!sioscope_waiting_fail (&self->waiting, nsp, id, &event))
     return FALSE;
-  number = sioscope_row_map_take (&self->pending[SIO_DIRECTION_OUT], key);
-  if (number == SIOSCOPE_ROW_MAP_NONE)
-    return FALSE;
-  end_event (self, number, state, row);
+  end_event (self, event.row, state, row);
   return TRUE;
 }
 
@@ -186,12 +161,12 @@ typedef struct {
 } Abandon;
 
 static void
-abandon_cb (guint64  number,
-            gpointer data)
+abandon_cb (const SioscopeAsked *event,
+            gpointer             data)
 {
   Abandon *abandon = data;
 
-  end_event (abandon->acks, number, SIOSCOPE_ACK_ABANDONED, abandon->row);
+  end_event (abandon->acks, event->row, SIOSCOPE_ACK_ABANDONED, abandon->row);
 }
 
 gboolean
@@ -199,85 +174,58 @@ sioscope_acks_abandon_in (SioscopeAcks *self,
                           SioSpan       nsp,
                           guint64       row)
 {
-  SioscopeRowMap *pending = &self->pending[SIO_DIRECTION_IN];
-  guint before = sioscope_row_map_get_n (pending);
+  guint before = sioscope_waiting_get_n (&self->waiting, SIO_DIRECTION_IN);
   Abandon abandon = { self, row };
-  guint64 mask = 0, bits = 0;
 
-  if (nsp.size != 0)
-    {
-      guint number = nsp_number (self, nsp, FALSE);
-
-      if (number == NSP_UNKNOWN)
-        return FALSE;
-      mask = ~(guint64) ID_MAX;
-      bits = (guint64) number << 53;
-    }
-  sioscope_row_map_remove_matching (pending, mask, bits, abandon_cb, &abandon);
-  return sioscope_row_map_get_n (pending) != before;
+  sioscope_waiting_abandon_in (&self->waiting, nsp, abandon_cb, &abandon);
+  return sioscope_waiting_get_n (&self->waiting, SIO_DIRECTION_IN) != before;
 }
 
-/* Both arrays begin with the row and are in its order. Returns the first element at or after row. */
-static guint
-find_row (GArray  *array,
-          gsize    element_size,
-          guint64  row)
+static gint64
+read_latency (SioscopeAcks      *self,
+              SioscopeRecording *recording,
+              guint64            event_row,
+              guint64            ack_row)
 {
-  guint low = 0, high = array->len;
+  SioscopeEntry entry;
+  guint64 kept;
+  gint64 time_us;
 
-  while (low < high)
+  if (!sioscope_recording_read (recording, event_row, &entry))
     {
-      guint middle = low + (high - low) / 2;
-      guint64 there;
-
-      memcpy (&there, array->data + middle * element_size, sizeof there);
-      if (there < row)
-        low = middle + 1;
-      else
-        high = middle;
+      kept = sioscope_row_map_get (&self->latencies, ack_row);
+      return kept != SIOSCOPE_ROW_MAP_NONE ? (gint64) kept : -1;
     }
-  return low;
+  time_us = entry.time_us;
+  return sioscope_recording_read (recording, ack_row, &entry) ? MAX (0, entry.time_us - time_us) : -1;
 }
 
 SioscopeAck
-sioscope_acks_lookup (SioscopeAcks *self,
-                      guint64       row)
+sioscope_acks_lookup (SioscopeAcks      *self,
+                      SioscopeRecording *recording,
+                      guint64            row)
 {
   SioscopeAck ack = { SIOSCOPE_ACK_NONE, SIOSCOPE_NO_ROW, -1 };
-  guint i = find_row (self->events, sizeof (AckEvent), row);
-  AckEvent *event;
+  const AckPair *pair = get_pair (self, row);
 
-  if (i < self->events->len && (event = &g_array_index (self->events, AckEvent, i))->row == row)
-    {
-      ack.state = (SioscopeAckState) event->state;
-      ack.other_row = event->other_row;
-      ack.latency_us = event->state == SIOSCOPE_ACK_ANSWERED ? event->time_us : -1;
-      return ack;
-    }
-
-  i = find_row (self->answers, sizeof (AckAnswer), row);
-  if (i < self->answers->len && g_array_index (self->answers, AckAnswer, i).row == row
-      && (event = get_event (self, g_array_index (self->answers, AckAnswer, i).event)) != NULL)
-    {
-      ack.state = SIOSCOPE_ACK_ANSWERED;
-      ack.other_row = event->row;
-      ack.latency_us = event->time_us;
-    }
+  if (pair == NULL)
+    return ack;
+  ack.state = pair->state != SIOSCOPE_ACK_NONE ? (SioscopeAckState) pair->state : SIOSCOPE_ACK_ANSWERED;
+  if (pair->distance == 0)
+    return ack;
+  ack.other_row = pair->state != SIOSCOPE_ACK_NONE ? row + pair->distance : row - pair->distance;
+  if (ack.state == SIOSCOPE_ACK_ANSWERED)
+    ack.latency_us = read_latency (self, recording, MIN (row, ack.other_row), MAX (row, ack.other_row));
   return ack;
 }
 
 void
 sioscope_acks_trim (SioscopeAcks *self,
-                    guint64       first_row)
+                    guint64       start,
+                    guint64       end)
 {
-  guint n = find_row (self->events, sizeof (AckEvent), first_row);
+  guint from = find_row (self, start), n = find_row (self, end) - from;
 
   if (n >= TRIM_STEP)
-    {
-      g_array_remove_range (self->events, 0, n);
-      self->n_events_dropped += n;
-    }
-  n = find_row (self->answers, sizeof (AckAnswer), first_row);
-  if (n >= TRIM_STEP)
-    g_array_remove_range (self->answers, 0, n);
+    g_array_remove_range (self->pairs, from, n);
 }

@@ -12,13 +12,24 @@
 #define SEGMENTS_MAX   16384
 #define MARKS_MAX      8192
 #define NAMESPACES_MAX 1024
+#define NSP_SIZE_MAX   512
+#define TEXT_SIZE_MAX  65536
+#define NSP_TEXT_MAX   4096
+
+static void
+set_text (char    **where,
+          SioSpan   span,
+          gsize     max)
+{
+  g_free (*where);
+  *where = span.size != 0 ? g_utf8_make_valid (span.data, (gssize) MIN (span.size, max)) : NULL;
+}
 
 static void
 set_from_span (char    **where,
                SioSpan   span)
 {
-  g_free (*where);
-  *where = span.size != 0 ? g_utf8_make_valid (span.data, (gssize) MIN (span.size, 65536)) : NULL;
+  set_text (where, span, TEXT_SIZE_MAX);
 }
 
 static gboolean
@@ -50,6 +61,7 @@ add_mark (SioscopeProjection  *self,
       g_array_set_size (self->marks, kept);
       if (kept > MARKS_MAX * 3 / 4)
         g_array_remove_range (self->marks, 0, kept - MARKS_MAX * 3 / 4);
+      self->forgotten |= SIOSCOPE_FORGOTTEN_MARKS;
     }
   g_array_append_val (self->marks, mark);
   return SIOSCOPE_CHANGED_MARKS;
@@ -89,7 +101,10 @@ begin_segment (SioscopeProjection  *self,
       segment.start_us = last->end_us;
     }
   if (self->segments->len >= SEGMENTS_MAX)
-    g_array_remove_range (self->segments, 0, SEGMENTS_MAX / 4);
+    {
+      g_array_remove_range (self->segments, 0, SEGMENTS_MAX / 4);
+      self->forgotten |= SIOSCOPE_FORGOTTEN_SEGMENTS;
+    }
   g_array_append_val (self->segments, segment);
 
   self->status.phase = phase;
@@ -292,8 +307,14 @@ get_namespace (SioscopeProjection *self,
                SioSpan             name)
 {
   SioscopeNamespace added = { NULL };
-  g_autofree char *text = g_utf8_make_valid (name.data, (gssize) MIN (name.size, 65536));
+  g_autofree char *text = NULL;
 
+  if (name.size > NSP_SIZE_MAX)
+    {
+      self->forgotten |= SIOSCOPE_FORGOTTEN_NAMESPACES;
+      return NULL;
+    }
+  text = g_utf8_make_valid (name.data, (gssize) name.size);
   for (guint i = 0; i < self->namespaces->len; i++)
     {
       SioscopeNamespace *nsp = &g_array_index (self->namespaces, SioscopeNamespace, i);
@@ -302,7 +323,10 @@ get_namespace (SioscopeProjection *self,
         return nsp;
     }
   if (self->namespaces->len >= NAMESPACES_MAX)
-    return NULL;
+    {
+      self->forgotten |= SIOSCOPE_FORGOTTEN_NAMESPACES;
+      return NULL;
+    }
   added.nsp = g_steal_pointer (&text);
   g_array_append_val (self->namespaces, added);
   return &g_array_index (self->namespaces, SioscopeNamespace, self->namespaces->len - 1);
@@ -337,14 +361,14 @@ fold_socket (SioscopeProjection  *self,
     case SIO_TAP_SOCKET_CONNECTED:
       nsp->state = SIO_SOCKET_STATE_CONNECTED;
       g_clear_pointer (&nsp->reason, g_free);
-      set_from_span (&nsp->id, entry->reason);
+      set_text (&nsp->id, entry->reason, NSP_TEXT_MAX);
       break;
     case SIO_TAP_SOCKET_CONNECT_ERROR:
       nsp->refused = !entry->active;
       G_GNUC_FALLTHROUGH;
     case SIO_TAP_SOCKET_DISCONNECTED:
       nsp->state = entry->active ? SIO_SOCKET_STATE_WAITING : SIO_SOCKET_STATE_INACTIVE;
-      set_from_span (&nsp->reason, entry->reason);
+      set_text (&nsp->reason, entry->reason, NSP_TEXT_MAX);
       break;
     }
   return changed;
@@ -418,7 +442,7 @@ fold_packet (SioscopeProjection  *self,
     sioscope_acks_add_event (&self->acks, entry->direction, entry->nsp, entry->id, entry->row, entry->time_us);
   else if (entry->packet_type == SIO_PACKET_ACK || entry->packet_type == SIO_PACKET_BINARY_ACK)
     {
-      gint64 latency_us = sioscope_acks_answer (&self->acks, entry->direction, entry->nsp, entry->id,
+      gint64 latency_us = sioscope_acks_answer (&self->acks, self->recording, entry->direction, entry->nsp, entry->id,
                                                 entry->row, entry->time_us);
 
       if (latency_us >= 0 && entry->direction == SIO_DIRECTION_IN)

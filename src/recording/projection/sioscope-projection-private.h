@@ -27,6 +27,7 @@ struct _SioscopeProjection {
   SioscopeAcks       acks;
   SioscopeReplays    replays;
   SioscopeRowMap     tags;
+  SioscopeForgotten  forgotten;
 };
 
 /* Returns the #SioscopeChanged flags of what the row changed. */

@@ -53,14 +53,16 @@ sioscope_projection_update_to (SioscopeProjection *self,
                                guint64             end)
 {
   guint64 row = sioscope_recording_skip_discarded (self->recording, self->next_row);
-  guint64 first_row = sioscope_recording_get_first_row (self->recording);
+  guint64 hole_start, hole_end;
   guint changed = 0;
 
   for (; row < end; row++)
     changed |= sioscope_projection_fold_row (self, row);
   self->next_row = MAX (row, self->next_row);
-  if (first_row != 0)
-    sioscope_acks_trim (&self->acks, first_row);
+  hole_start = __atomic_load_n (&self->recording->hole_start, __ATOMIC_ACQUIRE);
+  hole_end = __atomic_load_n (&self->recording->hole_end, __ATOMIC_ACQUIRE);
+  if (hole_end > hole_start)
+    sioscope_acks_trim (&self->acks, hole_start, MIN (hole_end, self->next_row));
 
   if (changed != 0)
     g_signal_emit (self, signals[CHANGED], 0, changed);
@@ -155,13 +157,16 @@ sioscope_projection_get_namespaces (SioscopeProjection *self,
  * @self: a projection
  * @row: the row of an event or of an ack
  *
+ * The latency is read from the two rows: once either is discarded it is not known any more, except that of an ack whose event was
+ * discarded before it came (the last 65536 of those).
+ *
  * Returns: what became of the event, or which event the ack answers
  */
 SioscopeAck
 sioscope_projection_get_ack (SioscopeProjection *self,
                              guint64             row)
 {
-  return sioscope_acks_lookup (&self->acks, row);
+  return sioscope_acks_lookup (&self->acks, self->recording, row);
 }
 
 /**
@@ -211,7 +216,53 @@ sioscope_projection_get_replayed (SioscopeProjection *self,
 guint
 sioscope_projection_get_n_pending (SioscopeProjection *self)
 {
-  return sioscope_row_map_get_n (&self->acks.pending[SIO_DIRECTION_OUT]);
+  return sioscope_waiting_get_n (&self->acks.waiting, SIO_DIRECTION_OUT);
+}
+
+/**
+ * sioscope_projection_get_forgotten:
+ * @self: a projection
+ *
+ * Returns: what it does not know any more, because there was too much of it
+ */
+SioscopeForgotten
+sioscope_projection_get_forgotten (SioscopeProjection *self)
+{
+  SioscopeForgotten forgotten = self->forgotten;
+
+  if (self->acks.waiting.n_forgotten > 0)
+    forgotten |= SIOSCOPE_FORGOTTEN_ACKS;
+  if (self->tags.was_full)
+    forgotten |= SIOSCOPE_FORGOTTEN_TAGS;
+  if (self->replays.forgotten)
+    forgotten |= SIOSCOPE_FORGOTTEN_REPLAYS;
+  return forgotten;
+}
+
+/**
+ * sioscope_projection_dup_forgotten:
+ * @self: a projection
+ *
+ * Returns: (transfer full) (nullable): the same in English, or %NULL if it knows everything
+ */
+char *
+sioscope_projection_dup_forgotten (SioscopeProjection *self)
+{
+  static const char * const words[] = {
+    "the oldest stretches of the history", "old heartbeats and other marks", "some namespaces",
+    "some events that waited for an ack", "old emits", "the oldest recoveries",
+  };
+  SioscopeForgotten forgotten = sioscope_projection_get_forgotten (self);
+  GString *text;
+
+  if (forgotten == 0)
+    return NULL;
+  text = g_string_new ("Too many to remember all: ");
+  for (guint i = 0, n = 0; i < G_N_ELEMENTS (words); i++)
+    if (forgotten & (1u << i))
+      g_string_append_printf (text, "%s%s", n++ > 0 ? ", " : "", words[i]);
+  g_string_append (text, " are forgotten here, but not in the recording");
+  return g_string_free (text, FALSE);
 }
 
 static void

@@ -140,7 +140,7 @@ typedef enum {
  * @state: what became of it
  * @other_row: of an event: the ACK, or the entry that says it failed; of an ACK: its event; %SIOSCOPE_NO_ROW if
  *   there is none
- * @latency_us: from event to ack, microseconds; -1 unless ANSWERED
+ * @latency_us: from event to ack, microseconds; -1 unless ANSWERED, or if the rows were discarded
  *
  * An event and its ack, seen from either row.
  */
@@ -168,6 +168,26 @@ typedef enum {
   SIOSCOPE_CHANGED_REPLAYED   = 1 << 5, /* rows that were known before turned out to be replayed */
 } SioscopeChanged;
 
+/**
+ * SioscopeForgotten:
+ * @SIOSCOPE_FORGOTTEN_SEGMENTS: the oldest stretches of the history
+ * @SIOSCOPE_FORGOTTEN_MARKS: heartbeats and other marks, oldest first
+ * @SIOSCOPE_FORGOTTEN_NAMESPACES: namespaces that came when there were too many, or with too long a name
+ * @SIOSCOPE_FORGOTTEN_ACKS: events that still waited for their ack: they stay pending for ever
+ * @SIOSCOPE_FORGOTTEN_TAGS: where the emits with old tags are
+ * @SIOSCOPE_FORGOTTEN_REPLAYS: which events the oldest recoveries brought
+ *
+ * What a projection does not know any more, because a list was full. Nothing of that happens in an ordinary month.
+ */
+typedef enum {
+  SIOSCOPE_FORGOTTEN_SEGMENTS   = 1 << 0,
+  SIOSCOPE_FORGOTTEN_MARKS      = 1 << 1,
+  SIOSCOPE_FORGOTTEN_NAMESPACES = 1 << 2,
+  SIOSCOPE_FORGOTTEN_ACKS       = 1 << 3,
+  SIOSCOPE_FORGOTTEN_TAGS       = 1 << 4,
+  SIOSCOPE_FORGOTTEN_REPLAYS    = 1 << 5,
+} SioscopeForgotten;
+
 /* Folds in at most max_rows new rows (0: all), emits "changed" (SioscopeChanged) once if something
  * changed; TRUE if rows are left. */
 gboolean                  sioscope_projection_update          (SioscopeProjection *self,
@@ -192,5 +212,8 @@ gboolean                  sioscope_projection_get_replayed    (SioscopeProjectio
                                                                guint64             row);
 /* How many of our emits wait for the server. */
 guint                     sioscope_projection_get_n_pending   (SioscopeProjection *self);
+/* What was forgotten because a list was full; and the same in English, NULL if nothing was. */
+SioscopeForgotten         sioscope_projection_get_forgotten   (SioscopeProjection *self);
+char                     *sioscope_projection_dup_forgotten   (SioscopeProjection *self);
 
 G_END_DECLS

@@ -15,6 +15,7 @@ typedef struct {
   GArray    *asked;  /* of Asked, by namespace */
   GArray    *ranges; /* of Range, by their end; bounded */
   guint      n_asked; /* how many are under way */
+  gboolean   forgotten; /* something was too much */
 } SioscopeReplays;
 
 void     sioscope_replays_init      (SioscopeReplays     *self);

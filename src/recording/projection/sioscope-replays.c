@@ -26,6 +26,7 @@ sioscope_replays_init (SioscopeReplays *self)
   self->asked = g_array_new (FALSE, FALSE, sizeof (Asked));
   self->ranges = g_array_new (FALSE, FALSE, sizeof (Range));
   self->n_asked = 0;
+  self->forgotten = FALSE;
 }
 
 void
@@ -67,9 +68,13 @@ sioscope_replays_fold (SioscopeReplays     *self,
 
   if (index == G_MAXUINT)
     {
-      if (entry->socket_change != SIO_TAP_SOCKET_CONNECTING || self->nsps->len >= NSPS_MAX
-          || entry->nsp.size > NSP_SIZE_MAX)
+      if (entry->socket_change != SIO_TAP_SOCKET_CONNECTING)
         return FALSE;
+      if (self->nsps->len >= NSPS_MAX || entry->nsp.size > NSP_SIZE_MAX)
+        {
+          self->forgotten = TRUE;
+          return FALSE;
+        }
       index = self->nsps->len;
       g_ptr_array_add (self->nsps, g_bytes_new (entry->nsp.data, entry->nsp.size));
       g_array_append_val (self->asked, none);
@@ -85,7 +90,10 @@ sioscope_replays_fold (SioscopeReplays     *self,
   if (entry->socket_change != SIO_TAP_SOCKET_CONNECTED || !entry->recovered || range.start == SIOSCOPE_NO_ROW)
     return FALSE;
   if (self->ranges->len >= RANGES_MAX)
-    g_array_remove_range (self->ranges, 0, RANGES_MAX / 4);
+    {
+      g_array_remove_range (self->ranges, 0, RANGES_MAX / 4);
+      self->forgotten = TRUE;
+    }
   g_array_append_val (self->ranges, range);
   return TRUE;
 }

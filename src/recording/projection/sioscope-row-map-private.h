@@ -27,6 +27,9 @@ typedef struct {
   SioscopeRowTable newer;
   SioscopeRowTable older;
   guint            limit; /* of each */
+  void           (*forgotten) (guint64 value, gpointer data); /* may be NULL: told each that is forgotten because it is full */
+  gpointer         data;
+  gboolean         was_full;
 } SioscopeRowMap;
 
 void    sioscope_row_map_init   (SioscopeRowMap *self,

@@ -114,6 +114,16 @@ sioscope_row_map_clear (SioscopeRowMap *self)
   table_clear (&self->older);
 }
 
+static void
+forget_older (SioscopeRowMap *self)
+{
+  self->was_full |= self->older.n > 0;
+  for (guint i = 0; i < self->older.n_slots && self->forgotten != NULL; i++)
+    if (self->older.slots[i].value != SIOSCOPE_ROW_MAP_NONE)
+      self->forgotten (self->older.slots[i].value, self->data);
+  table_clear (&self->older);
+}
+
 void
 sioscope_row_map_set (SioscopeRowMap *self,
                       guint64         key,
@@ -122,7 +132,7 @@ sioscope_row_map_set (SioscopeRowMap *self,
   sioscope_row_map_take (self, key);
   if (self->newer.n >= self->limit)
     {
-      table_clear (&self->older);
+      forget_older (self);
       self->older = self->newer;
       memset (&self->newer, 0, sizeof self->newer);
     }

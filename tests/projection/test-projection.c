@@ -331,6 +331,84 @@ test_bounds (Fixture       *f,
   g_assert_cmpuint (n_marks, <=, 8192);
   last = sioscope_recording_get_n_rows (f->recording) - 1;
   g_assert_cmpint (sioscope_projection_get_ack (p, last).state, ==, SIOSCOPE_ACK_PENDING);
+  g_assert_cmpuint (sioscope_projection_get_forgotten (p), ==, SIOSCOPE_FORGOTTEN_SEGMENTS | SIOSCOPE_FORGOTTEN_MARKS);
+
+  for (guint i = 0; i < 131073; i++)
+    g_string_append_printf (script, "50000 packet out 42%u[\"q\"]\n", i);
+  play (f, script->str);
+  g_assert_cmpuint (sioscope_projection_get_n_pending (p), <=, 131072);
+  ASSERT_TEXT (sioscope_projection_dup_forgotten (p),
+               "Too many to remember all: the oldest stretches of the history, old heartbeats and other marks, some events that "
+               "waited for an ack are forgotten here, but not in the recording");
+}
+
+/* A namespace with a name that no server could have given is not listed, and that is said. */
+static void
+test_bounds_of_names (Fixture       *f,
+                      gconstpointer  data)
+{
+  g_autofree char *name = g_strnfill (513, 'n');
+  g_autofree char *script = g_strdup_printf ("1 socket connecting /\n2 socket connecting /%s\n", name);
+  guint n;
+
+  g_assert_null (sioscope_projection_dup_forgotten (f->projection));
+  play (f, script);
+  sioscope_projection_get_namespaces (f->projection, &n);
+  g_assert_cmpuint (n, ==, 1);
+  g_assert_cmpuint (sioscope_projection_get_forgotten (f->projection), ==,
+                    SIOSCOPE_FORGOTTEN_NAMESPACES | SIOSCOPE_FORGOTTEN_REPLAYS);
+}
+
+/* Rows that were discarded: what had been asked in them is answered all the same. */
+static void
+test_discarded (Fixture       *f,
+                gconstpointer  data)
+{
+  play (f, "5 packet out 420[\"q\"] tag=11\n6 packet out 421[\"q\"] tag=12\n");
+  sioscope_recorder_discard_before (f->recorder, 1);
+  play (f, "17 packet in 430[]\n18 packet in 431[]\n");
+  ASSERT_TEXT (describe_ack (f->projection, 2), "answered 0 12");
+  ASSERT_TEXT (describe_ack (f->projection, 3), "answered 1 12");
+  ASSERT_TEXT (describe_ack (f->projection, 1), "answered 3 12");
+
+  /* An ack that is gone takes its latency with it. */
+  sioscope_recorder_discard_before (f->recorder, 4);
+  ASSERT_TEXT (describe_ack (f->projection, 1), "answered 3 -1");
+}
+
+/* Every event acked, far from each other and many: pairs are found from both sides. */
+static void
+test_many_acks (Fixture       *f,
+                gconstpointer  data)
+{
+  g_autoptr(GString) script = g_string_new (NULL);
+
+  for (guint i = 0; i < 20000; i++)
+    {
+      g_string_append_printf (script, "%u packet out 42%u[\"q\"]\n%u packet in 42%u[\"ask\"]\n", i, i, i, i);
+      if (i >= 1000)
+        g_string_append_printf (script, "%u packet in 43%u[]\n%u packet out 43%u[]\n", i, i - 1000, i, i - 1000);
+    }
+  play (f, script->str);
+  for (guint i = 0; i < 19000; i++)
+    {
+      guint64 event = i < 1000 ? i * 2 : 2000 + (i - 1000) * 4;
+      guint64 ack = 2000 + i * 4 + 2;
+
+      for (guint j = 0; j < 2; j++)
+        {
+          SioscopeAck of_event = sioscope_projection_get_ack (f->projection, event + j);
+          SioscopeAck of_ack = sioscope_projection_get_ack (f->projection, ack + j);
+
+          g_assert_cmpint (of_event.state, ==, SIOSCOPE_ACK_ANSWERED);
+          g_assert_cmpuint (of_event.other_row, ==, ack + j);
+          g_assert_cmpint (of_event.latency_us, ==, 1000000);
+          g_assert_cmpint (of_ack.state, ==, SIOSCOPE_ACK_ANSWERED);
+          g_assert_cmpuint (of_ack.other_row, ==, event + j);
+          g_assert_cmpint (of_ack.latency_us, ==, 1000000);
+        }
+    }
+  g_assert_cmpuint (sioscope_projection_get_n_pending (f->projection), ==, 1000);
 }
 
 /* Row by row, or all at once: the same comes out. */
@@ -366,6 +444,9 @@ main (int   argc,
   ADD ("namespaces", test_namespaces);
   ADD ("acks", test_acks);
   ADD ("bounds", test_bounds);
+  ADD ("bounds-of-names", test_bounds_of_names);
+  ADD ("discarded", test_discarded);
+  ADD ("many-acks", test_many_acks);
   ADD ("slices", test_slices);
 #undef ADD
 
