@@ -209,7 +209,7 @@ test_largest_size (void)
   g_autoptr(SioscopeRecorder) recorder = sioscope_recorder_new (recording);
   g_autofree char *notice = NULL;
 
-  sioscope_recording_set_max_file_for_tests (recording, 100000);
+  sioscope_recording_set_max_file (recording, 100000);
   for (guint i = 0; i < 3000; i++)
     append_event (recorder, i, 20);
   sioscope_recorder_flush (recorder);

@@ -100,11 +100,11 @@ name_bits (SioscopeRecorder *self,
 }
 
 static void
-append_fields_of (SioscopeRecorder     *self,
-                  SioscopeKind          kind,
-                  SioTransportKind      transport,
-                  guint                 name,
-                  const SioscopeFields *fields)
+append_fields (SioscopeRecorder     *self,
+               SioscopeKind          kind,
+               SioTransportKind      transport,
+               guint                 name,
+               const SioscopeFields *fields)
 {
   SioscopeRecordHead head = {
     .kind = kind,
@@ -114,24 +114,6 @@ append_fields_of (SioscopeRecorder     *self,
   };
 
   sioscope_recording_append (self->recording, &head, fields->parts, fields->n_parts);
-}
-
-static void
-append_fields (SioscopeRecorder     *self,
-               SioscopeKind          kind,
-               SioTransportKind      transport,
-               const SioscopeFields *fields)
-{
-  append_fields_of (self, kind, transport, 0, fields);
-}
-
-static void
-add_text (SioscopeFields *fields,
-          guint           field,
-          const char     *text)
-{
-  if (text != NULL)
-    sioscope_fields_add_bytes (fields, field, text, strlen (text));
 }
 
 static inline SioSpan
@@ -146,6 +128,14 @@ add_span (SioscopeFields *fields,
           SioSpan         span)
 {
   sioscope_fields_add_bytes (fields, field, span.data, span.size);
+}
+
+static void
+add_text (SioscopeFields *fields,
+          guint           field,
+          const char     *text)
+{
+  add_span (fields, field, span_of (text));
 }
 
 static void
@@ -180,7 +170,7 @@ sioscope_recorder_http (SioTap                *tap,
   add_text (&fields, SIOSCOPE_FIELD_TLS_FINGERPRINT, exchange->tls_fingerprint);
   add_text (&fields, SIOSCOPE_FIELD_TLS_CERTIFICATE, exchange->tls_certificate);
   add_error (&fields, exchange->error);
-  append_fields (SIOSCOPE_RECORDER (tap), SIOSCOPE_KIND_HTTP, SIO_TRANSPORT_KIND_NONE, &fields);
+  append_fields (SIOSCOPE_RECORDER (tap), SIOSCOPE_KIND_HTTP, SIO_TRANSPORT_KIND_NONE, 0, &fields);
 }
 
 /* Engine packets, frames and attachments: some numbers, then the bytes. */
@@ -373,7 +363,7 @@ sioscope_recorder_state (SioTap                 *tap,
   sioscope_fields_add_number (&fields, SIOSCOPE_FIELD_PING_TIMEOUT_MS, change->ping_timeout_ms);
   sioscope_fields_add_number (&fields, SIOSCOPE_FIELD_MAX_PAYLOAD, change->max_payload);
   add_text (&fields, SIOSCOPE_FIELD_PARSER, change->parser);
-  append_fields (self, SIOSCOPE_KIND_STATE, change->transport, &fields);
+  append_fields (self, SIOSCOPE_KIND_STATE, change->transport, 0, &fields);
 
   /* A half packet of the session that ended gets nothing of the next one. */
   if (change->state == SIO_TAP_STATE_CLOSED || change->state == SIO_TAP_STATE_CONNECTING)
@@ -394,8 +384,8 @@ sioscope_recorder_socket (SioTap                  *tap,
   add_span (&fields, SIOSCOPE_FIELD_ARGS, event->data);
   sioscope_fields_add_number (&fields, SIOSCOPE_FIELD_ACTIVE, event->active != FALSE);
   sioscope_fields_add_number (&fields, SIOSCOPE_FIELD_RECOVERED, event->recovered != FALSE);
-  append_fields_of (self, SIOSCOPE_KIND_SOCKET, SIO_TRANSPORT_KIND_NONE,
-                    name_bits (self, span_of (event->nsp), (SioSpan) { NULL, 0 }), &fields);
+  append_fields (self, SIOSCOPE_KIND_SOCKET, SIO_TRANSPORT_KIND_NONE,
+                 name_bits (self, span_of (event->nsp), (SioSpan) { NULL, 0 }), &fields);
 }
 
 static void
@@ -422,8 +412,8 @@ sioscope_recorder_emit (SioTap           *tap,
     sioscope_fields_add_number (&fields, SIOSCOPE_FIELD_ID, emit->id);
   sioscope_fields_add_number (&fields, SIOSCOPE_FIELD_TAG, (gint64) emit->tag);
   add_text (&fields, SIOSCOPE_FIELD_MESSAGE, emit->text);
-  append_fields_of (self, SIOSCOPE_KIND_EMIT, SIO_TRANSPORT_KIND_NONE,
-                    name_bits (self, span_of (emit->nsp), emit->event), &fields);
+  append_fields (self, SIOSCOPE_KIND_EMIT, SIO_TRANSPORT_KIND_NONE,
+                 name_bits (self, span_of (emit->nsp), emit->event), &fields);
 }
 
 static void
@@ -471,7 +461,7 @@ sioscope_recorder_error (SioTap       *tap,
   add_text (&fields, SIOSCOPE_FIELD_REASON, where);
   add_error (&fields, error);
   add_span (&fields, SIOSCOPE_FIELD_RAW, bytes);
-  append_fields (self, SIOSCOPE_KIND_ERROR, SIO_TRANSPORT_KIND_NONE, &fields);
+  append_fields (self, SIOSCOPE_KIND_ERROR, SIO_TRANSPORT_KIND_NONE, 0, &fields);
 }
 
 /**
@@ -523,7 +513,7 @@ sioscope_recorder_note (SioscopeRecorder *self,
   sioscope_fields_init (&fields);
   add_text (&fields, SIOSCOPE_FIELD_REASON, reason);
   add_text (&fields, SIOSCOPE_FIELD_MESSAGE, message);
-  append_fields (self, kind, SIO_TRANSPORT_KIND_NONE, &fields);
+  append_fields (self, kind, SIO_TRANSPORT_KIND_NONE, 0, &fields);
 }
 
 /**

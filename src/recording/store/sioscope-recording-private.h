@@ -20,6 +20,9 @@ G_BEGIN_DECLS
 #define SIOSCOPE_PACKET_FIELDS_SIZE  40u
 #define SIOSCOPE_RECORD_MAX          0x7fffffffu
 
+/* Who wrote the file, kept in its header. For those who include config.h. */
+#define SIOSCOPE_RECORDING_CLIENT    "sioscope " SIOSCOPE_VERSION
+
 #define SIOSCOPE_PACKET_HAS_ID       0x01u
 #define SIOSCOPE_PACKET_HAS_TAG      0x02u
 #define SIOSCOPE_PACKET_HAS_WIRE     0x04u
@@ -119,7 +122,8 @@ typedef struct {
   gsize    buffer_len;
   guint64  position;   /* logical offset at which the buffer will be written */
   guint64  next_row;   /* the number of the next record; n_rows once everything is published */
-  guint64  max_file;   /* the file never grows beyond it */
+  gboolean only_file;  /* a copy that is not finished: when the disk refuses it has failed */
+  int      failed;     /* why, of a copy */
   gboolean in_memory;
   gboolean stopped;    /* neither the file nor the memory takes more */
   gboolean dirty;      /* written since the last sync */
@@ -145,6 +149,7 @@ struct _SioscopeRecording {
   int     has_memory;
   guint64 memory_base;
   guint64 memory_cap;
+  guint64 max_file;       /* the file never grows beyond it; any thread */
 
   SioscopeIndexWord *index;
   guint64 index_reserved; /* rows of address space */
@@ -217,6 +222,7 @@ sioscope_format_check (const guint8 *p, gsize n)
 #define SIOSCOPE_ALIGN8(n) (((n) + 7) & ~(typeof (n)) 7)
 
 /* sioscope-recording.c */
+gboolean sioscope_recording_create_file     (SioscopeRecording *self);
 gboolean sioscope_recording_reserve_index   (SioscopeRecording *self);
 gboolean sioscope_recording_grow_index      (SioscopeRecording *self);
 void     sioscope_recording_set_notice      (SioscopeRecording *self,
@@ -260,24 +266,34 @@ typedef struct {
   gint64           time_us;
 } SioscopeRecordHead;
 
-void     sioscope_recording_start_file      (SioscopeRecording *self);
-gboolean sioscope_recording_start_memory    (SioscopeRecording *self);
+void     sioscope_recording_start_buffer    (SioscopeRecording *self);
 /* Returns the row that it will be, or SIOSCOPE_NO_ROW if it could not be kept. parts are not changed. */
 guint64  sioscope_recording_append          (SioscopeRecording        *self,
                                              const SioscopeRecordHead *head,
                                              const struct iovec       *parts,
                                              guint                     n_parts);
 void     sioscope_recording_flush           (SioscopeRecording *self);
+void     sioscope_recording_finish          (SioscopeRecording *self);
+
+/* sioscope-recording-memory.c, the writer's thread. */
+gboolean sioscope_recording_start_memory    (SioscopeRecording *self);
+void     sioscope_recording_make_room       (SioscopeRecording *self,
+                                             guint64            size);
 void     sioscope_recording_discard_before  (SioscopeRecording *self,
                                              guint64            row);
+/* Whoever was about to read a row that is given away gets this much time to notice. */
+static inline guint64
+sioscope_recording_get_grace (SioscopeRecording *self)
+{
+  return self->memory_cap / 8;
+}
+
+/* sioscope-recording-sync.c, the writer's thread. */
 void     sioscope_recording_sync_soon       (SioscopeRecording *self);
-void     sioscope_recording_finish          (SioscopeRecording *self);
 
 /* Settings of tests, before the first row. */
 void     sioscope_recording_set_memory_cap_for_tests (SioscopeRecording *self,
                                              guint64            cap);
-void     sioscope_recording_set_max_file_for_tests (SioscopeRecording *self,
-                                             guint64            max_file);
 
 /* A list of fields on the stack: numbers are kept in it, bytes are only pointed at. */
 #define SIOSCOPE_FIELDS_MAX 32

@@ -9,71 +9,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/mman.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define BUFFER_SIZE    (256u * 1024)
 /* From here on, copying costs more than a system call of its own. */
 #define DIRECT_SIZE    (64u * 1024)
 #define PARTS_MAX      (SIOSCOPE_FIELDS_MAX * 3 + 4)
-#define LOW_SPACE      (G_GUINT64_CONSTANT (200) << 20)
-#define INDEX_TRIM     (G_GUINT64_CONSTANT (1) << 18) /* rows */
 
 static const guint8 zeros[8];
 
 void
-sioscope_recording_start_file (SioscopeRecording *self)
+sioscope_recording_start_buffer (SioscopeRecording *self)
 {
   self->writer.buffer = g_malloc (BUFFER_SIZE);
-}
-
-/* Whoever was about to read a row that is given away gets this much time to notice. */
-static guint64
-grace (SioscopeRecording *self)
-{
-  return self->memory_cap / 8;
-}
-
-/* From now on rows go to memory: behind the file in the same space of offsets, so that pointers and
- * row numbers go on. */
-gboolean
-sioscope_recording_start_memory (SioscopeRecording *self)
-{
-  guint64 page = (guint64) sysconf (_SC_PAGESIZE);
-  guint64 begin = (self->writer.position + page - 1) / page * page;
-  void *where = self->base != NULL ? self->base + begin : NULL;
-  void *map;
-
-  if (self->writer.buffer == NULL)
-    self->writer.buffer = g_malloc (BUFFER_SIZE);
-
-  /* Plain memory and no memory file: a limit on the size of files, which may be what brought us
-   * here, would hit that too. */
-  map = mmap (where, self->memory_cap, PROT_READ | PROT_WRITE,
-              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (where != NULL ? MAP_FIXED : 0), -1, 0);
-  if (map == MAP_FAILED)
-    {
-      g_autofree char *notice = g_strdup_printf ("Recording stopped: no memory for it: %s", g_strerror (errno));
-
-      self->writer.stopped = TRUE;
-      sioscope_recording_set_notice (self, notice);
-      return FALSE;
-    }
-
-  if (where == NULL)
-    {
-      self->base = map;
-      self->region = self->memory_cap;
-    }
-  self->memory_base = begin;
-  __atomic_store_n (&self->has_memory, TRUE, __ATOMIC_RELEASE);
-  self->writer.position = begin;
-  self->writer.in_memory = TRUE;
-  /* The begin first, and readers ask for the end first: never is a row of the file taken for a discarded one. */
-  __atomic_store_n (&self->hole_start, self->n_rows, __ATOMIC_RELEASE);
-  __atomic_store_n (&self->hole_end, self->n_rows, __ATOMIC_RELEASE);
-  return TRUE;
 }
 
 static void
@@ -117,68 +65,6 @@ write_fully (int           fd,
 }
 
 static void
-discard_to (SioscopeRecording *self,
-            guint64            row)
-{
-  guint64 old = self->hole_end;
-
-  /* Readers look at it again after they have read: it must be seen before the bytes change. */
-  __atomic_store_n (&self->hole_end, row, __ATOMIC_SEQ_CST);
-  __atomic_thread_fence (__ATOMIC_SEQ_CST);
-
-  /* A recording that only passes rows on must not grow by its index: whole pages of it become zeros again. */
-  if (old / INDEX_TRIM != row / INDEX_TRIM)
-    {
-      guint64 page_rows = (guint64) sysconf (_SC_PAGESIZE) / sizeof (SioscopeIndexWord);
-      guint64 first = (old / INDEX_TRIM * INDEX_TRIM + page_rows - 1) / page_rows * page_rows;
-      guint64 start = (self->hole_start + page_rows - 1) / page_rows * page_rows;
-      guint64 end = row / INDEX_TRIM * INDEX_TRIM;
-
-      first = MAX (first, start);
-      if (first < end)
-        madvise (self->index + first, (end - first) * sizeof (SioscopeIndexWord), MADV_DONTNEED);
-    }
-}
-
-/* Discards the oldest rows in memory until size bytes may be written at the position. */
-static void
-make_room (SioscopeRecording *self,
-           guint64            size)
-{
-  guint64 begin = self->writer.position, end = begin + size + grace (self);
-  guint64 row = self->hole_end;
-  gboolean dropped = FALSE;
-
-  /* Rows lie in a ring: those between the position and the ring's end are the oldest, if the oldest
-   * lies there at all. */
-  while (row < self->n_rows)
-    {
-      guint64 offset = SIOSCOPE_INDEX_OFFSET (self->index[row]);
-
-      if (offset < begin || offset >= end)
-        break;
-      row++;
-      dropped = TRUE;
-    }
-  if (!dropped)
-    return;
-
-  discard_to (self, row);
-  if (!self->writer.said_dropped)
-    {
-      g_autofree char *old = sioscope_recording_dup_notice (self);
-      g_autofree char *notice =
-        g_strdup_printf ("%s%sOnly the last %" G_GUINT64_FORMAT " MiB are kept in memory: the oldest rows are discarded",
-                         old != NULL ? old : "", old != NULL ? ". " : "", self->memory_cap >> 20);
-
-      self->writer.said_dropped = TRUE;
-      sioscope_recording_set_notice (self, notice);
-      g_free (self->writer.note);
-      self->writer.note = g_strdup ("The memory for this recording is full: the oldest rows are discarded from here on");
-    }
-}
-
-static void
 stop (SioscopeRecording *self,
       const char        *why)
 {
@@ -196,7 +82,7 @@ write_to_memory (SioscopeRecording  *self,
 {
   guint8 *out;
 
-  make_room (self, size);
+  sioscope_recording_make_room (self, size);
   out = self->base + self->writer.position;
   for (guint i = 0; i < n_iov; i++)
     {
@@ -250,7 +136,7 @@ go_on_in_memory (SioscopeRecording *self,
     }
   if (moved == 0)
     return;
-  if (moved > self->memory_cap - grace (self))
+  if (moved > self->memory_cap - sioscope_recording_get_grace (self))
     {
       writer->lost_rows += writer->next_row - first;
       writer->next_row = first;
@@ -274,6 +160,15 @@ go_on_in_memory (SioscopeRecording *self,
   iov->iov_base = (guint8 *) iov->iov_base + written;
   iov->iov_len -= written;
   write_to_memory (self, iov, n_iov, moved);
+}
+
+/* A copy has nobody who waits for its rows: it is worth nothing if it is not whole. */
+static void
+fail (SioscopeRecording *self,
+      int                error)
+{
+  self->writer.failed = error;
+  self->writer.stopped = TRUE;
 }
 
 /* Writes and publishes the rows that are in iov: all that were not published yet. */
@@ -310,6 +205,11 @@ write_out (SioscopeRecording *self,
   error = write_fully (self->fd, copy, n_iov, self->writer.position, &written);
   if (G_UNLIKELY (error != 0))
     {
+      if (self->writer.only_file)
+        {
+          fail (self, error);
+          return;
+        }
       go_on_in_memory (self, g_strerror (error), iov, n_iov, size, written);
       return;
     }
@@ -352,13 +252,19 @@ prepare_place (SioscopeRecording *self,
 {
   SioscopeWriter *writer = &self->writer;
 
-  if (!writer->in_memory && writer->position + writer->buffer_len + padded > writer->max_file)
+  guint64 max_file = __atomic_load_n (&self->max_file, __ATOMIC_RELAXED);
+
+  if (!writer->in_memory && writer->position + writer->buffer_len + padded > max_file)
     {
+      g_autofree char *why = g_strdup_printf ("The recording has reached its largest size, %" G_GUINT64_FORMAT " MiB",
+                                              max_file >> 20);
       struct iovec nothing = { NULL, 0 };
 
       flush_buffer (self);
-      if (!writer->in_memory && !writer->stopped)
-        go_on_in_memory (self, "The recording has reached its largest size", &nothing, 1, 0, 0);
+      if (!writer->in_memory && !writer->stopped && writer->only_file)
+        fail (self, EFBIG);
+      else if (!writer->in_memory && !writer->stopped)
+        go_on_in_memory (self, why, &nothing, 1, 0, 0);
     }
   if (writer->in_memory && padded > self->memory_cap / 2)
     return FALSE;
@@ -369,14 +275,17 @@ prepare_place (SioscopeRecording *self,
       /* Rows from here to the end of the ring would be the oldest after the turn: they go first. */
       if (writer->position + padded > self->memory_base + self->memory_cap)
         {
-          make_room (self, self->memory_base + self->memory_cap - writer->position);
+          sioscope_recording_make_room (self, self->memory_base + self->memory_cap - writer->position);
           writer->position = self->memory_base;
         }
     }
   if (writer->next_row >= self->index_ready && !sioscope_recording_grow_index (self))
     {
       flush_buffer (self);
-      stop (self, "it has as many rows as there can be");
+      if (writer->only_file)
+        fail (self, ENOMEM);
+      else
+        stop (self, "it has as many rows as there can be");
     }
   return !writer->stopped;
 }
@@ -498,78 +407,6 @@ sioscope_recording_flush (SioscopeRecording *self)
     }
 }
 
-/* The pages read as zeros afterwards. */
-static void
-give_back (SioscopeRecording *self,
-           guint64            from,
-           guint64            to)
-{
-  from = MAX (from, self->memory_base);
-  if (to > from)
-    madvise (self->base + from, to - from, MADV_DONTNEED);
-}
-
-void
-sioscope_recording_discard_before (SioscopeRecording *self,
-                                   guint64            row)
-{
-  guint64 old = self->hole_end, from, to;
-
-  row = MIN (row, self->n_rows);
-  if (!self->writer.in_memory || row <= old)
-    return;
-
-  from = SIOSCOPE_INDEX_OFFSET (self->index[old]);
-  to = row < self->n_rows ? SIOSCOPE_INDEX_OFFSET (self->index[row]) : self->writer.position;
-  discard_to (self, row);
-
-  /* Given back in large steps: a system call for every row would cost more than the row. */
-  if (to / DIRECT_SIZE == from / DIRECT_SIZE)
-    return;
-  from &= ~((guint64) DIRECT_SIZE - 1);
-  to &= ~((guint64) DIRECT_SIZE - 1);
-  if (to < from)
-    {
-      give_back (self, from, self->memory_base + self->memory_cap);
-      from = self->memory_base;
-    }
-  give_back (self, from, to);
-}
-
-static void
-sync_in_thread (gpointer data,
-                gpointer user_data)
-{
-  g_autoptr(SioscopeRecording) self = data;
-  struct statvfs vfs;
-
-  if (fdatasync (self->fd) != 0 && errno != EINVAL && errno != EROFS)
-    __atomic_store_n (&self->sync_errno, errno, __ATOMIC_RELAXED);
-
-  /* Leave room for others, but a small disk may be filled: its owner knows why. */
-  if (fstatvfs (self->fd, &vfs) == 0)
-    {
-      guint64 total = (guint64) vfs.f_blocks * vfs.f_frsize;
-
-      if ((guint64) vfs.f_bavail * vfs.f_frsize < MIN (LOW_SPACE, total / 20))
-        __atomic_store_n (&self->low_space, 1, __ATOMIC_RELAXED);
-    }
-}
-
-/* Asks that what was written survives a power failure too. Returns at once: one thread does it for all recordings. */
-void
-sioscope_recording_sync_soon (SioscopeRecording *self)
-{
-  static GThreadPool *pool;
-
-  if (self->fd < 0 || self->writer.in_memory || !self->writer.dirty)
-    return;
-  if (g_once_init_enter (&pool))
-    g_once_init_leave (&pool, g_thread_pool_new (sync_in_thread, NULL, 1, FALSE, NULL));
-  self->writer.dirty = FALSE;
-  g_thread_pool_push (pool, g_object_ref (self), NULL);
-}
-
 void
 sioscope_recording_finish (SioscopeRecording *self)
 {
@@ -591,11 +428,4 @@ sioscope_recording_set_memory_cap_for_tests (SioscopeRecording *self,
 {
   g_return_if_fail (self->writer.next_row == 0 && cap <= self->memory_cap);
   self->memory_cap = cap;
-}
-
-void
-sioscope_recording_set_max_file_for_tests (SioscopeRecording *self,
-                                           guint64            max_file)
-{
-  self->writer.max_file = MIN (max_file, self->writer.max_file);
 }

@@ -16,9 +16,6 @@
 
 #include "config.h"
 
-/* Who wrote the file, kept in its header. */
-#define PACKAGE_CLIENT "sioscope " SIOSCOPE_VERSION
-
 /* Address space, not memory: the mapping of a file that grows must never move. */
 #define REGION_BYTES     (G_GUINT64_CONSTANT (64) << 30)
 #define REGION_BYTES_MIN (G_GUINT64_CONSTANT (64) << 20)
@@ -127,6 +124,12 @@ sioscope_recording_grow_index (SioscopeRecording *self)
   return TRUE;
 }
 
+static guint64
+largest_file (SioscopeRecording *self)
+{
+  return self->region - self->memory_cap - (1 << 16);
+}
+
 static gboolean
 map_region (SioscopeRecording *self)
 {
@@ -140,7 +143,7 @@ map_region (SioscopeRecording *self)
       self->region = bytes;
       /* The memory that may have to follow the file needs its place in the same mapping. */
       self->memory_cap = MIN (self->memory_cap, bytes / 2);
-      self->writer.max_file = MIN (FILE_BYTES_MAX, bytes - self->memory_cap - (1 << 16));
+      self->max_file = MIN (self->writer.only_file ? bytes : FILE_BYTES_MAX, largest_file (self));
       return TRUE;
     }
   return FALSE;
@@ -150,7 +153,7 @@ static gboolean
 write_file_header (SioscopeRecording *self)
 {
   gsize title_size = strlen (self->title);
-  gsize client_size = strlen (PACKAGE_CLIENT);
+  gsize client_size = strlen (self->client);
   gsize size = SIOSCOPE_ALIGN8 (SIOSCOPE_FILE_HEADER_SIZE + title_size + client_size);
   g_autofree guint8 *header = g_malloc0 (size);
   ssize_t n;
@@ -163,7 +166,7 @@ write_file_header (SioscopeRecording *self)
   sioscope_put32 (header + 28, (guint32) client_size);
   sioscope_put32 (header + 36, sioscope_format_check (header, 36));
   memcpy (header + SIOSCOPE_FILE_HEADER_SIZE, self->title, title_size);
-  memcpy (header + SIOSCOPE_FILE_HEADER_SIZE + title_size, PACKAGE_CLIENT, client_size);
+  memcpy (header + SIOSCOPE_FILE_HEADER_SIZE + title_size, self->client, client_size);
 
   do
     n = pwrite (self->fd, header, size, 0);
@@ -180,8 +183,9 @@ write_file_header (SioscopeRecording *self)
   return TRUE;
 }
 
-static gboolean
-create_file (SioscopeRecording *self)
+/* FALSE with errno; then there is no file. */
+gboolean
+sioscope_recording_create_file (SioscopeRecording *self)
 {
   int saved_errno;
 
@@ -225,7 +229,7 @@ sioscope_recording_new (const char *path,
   g_autofree char *short_title = g_strndup (title != NULL ? title : "", 4096);
 
   self->title = g_utf8_make_valid (short_title, -1);
-  self->client = g_strdup (PACKAGE_CLIENT);
+  self->client = g_strdup (SIOSCOPE_RECORDING_CLIENT);
   self->start_monotonic_us = g_get_monotonic_time ();
   self->start_real_us = g_get_real_time ();
   self->live = TRUE;
@@ -234,9 +238,9 @@ sioscope_recording_new (const char *path,
   if (!sioscope_recording_reserve_index (self))
     g_error ("no address space for the index of a recording");
 
-  if (path != NULL && create_file (self))
+  if (path != NULL && sioscope_recording_create_file (self))
     {
-      sioscope_recording_start_file (self);
+      sioscope_recording_start_buffer (self);
       return self;
     }
 
@@ -251,6 +255,27 @@ sioscope_recording_new (const char *path,
     }
   sioscope_recording_start_memory (self);
   return self;
+}
+
+/**
+ * sioscope_recording_set_max_file:
+ * @self: a recording
+ * @max_file: bytes, or 0 for as many as there can be
+ *
+ * Limits the size of the file; it is 16 GiB unless this is called. The row that would pass the limit and all after it are kept in
+ * memory instead, and sioscope_recording_dup_notice() says so: they are lost with the program. A larger limit later does not bring
+ * them back to the file. Any thread, at any time; of one that is not live or has no file it changes nothing.
+ */
+void
+sioscope_recording_set_max_file (SioscopeRecording *self,
+                                 guint64            max_file)
+{
+  g_return_if_fail (SIOSCOPE_IS_RECORDING (self));
+
+  if (self->path == NULL || !sioscope_recording_get_live (self))
+    return;
+  __atomic_store_n (&self->max_file, max_file != 0 ? MIN (max_file, largest_file (self)) : largest_file (self),
+                    __ATOMIC_RELAXED);
 }
 
 /**
@@ -384,6 +409,17 @@ sioscope_recording_dup_notice (SioscopeRecording *self)
   return notice;
 }
 
+/* A copy that was never finished is no recording of anything. */
+static void
+remove_unfinished (SioscopeRecording *self)
+{
+  struct stat ours, there;
+
+  if (fstat (self->fd, &ours) == 0 && lstat (self->path, &there) == 0
+      && ours.st_ino == there.st_ino && ours.st_dev == there.st_dev)
+    g_unlink (self->path);
+}
+
 static void
 sioscope_recording_finalize (GObject *object)
 {
@@ -396,6 +432,8 @@ sioscope_recording_finalize (GObject *object)
   if (self->index != NULL)
     munmap (self->index, self->index_reserved * sizeof (SioscopeIndexWord));
   sioscope_names_clear (&self->names);
+  if (self->fd >= 0 && self->writer.only_file)
+    remove_unfinished (self);
   if (self->fd >= 0)
     close (self->fd);
   g_free (self->writer.buffer);

@@ -40,6 +40,9 @@ GQuark             sioscope_recording_error_quark       (void);
  * made in. */
 SioscopeRecording *sioscope_recording_new               (const char         *path,
                                                          const char         *title);
+/* How large its file may become, in bytes; then it goes on in memory. 0: as large as it can be. From any thread, at any time. */
+void               sioscope_recording_set_max_file      (SioscopeRecording  *self,
+                                                         guint64             max_file);
 /* An existing one, read-only. A torn last row is left out and get_notice() says so. Errors:
  * SIOSCOPE_RECORDING_ERROR, GIO's. */
 SioscopeRecording *sioscope_recording_open              (const char         *path,
