@@ -1,0 +1,49 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* SioscopeJsonPath: values inside of arguments, found in their text: nothing is parsed into a tree, rounded or re-serialised,
+ * and any text, however deep or damaged, takes one pass for each step of the path. */
+
+#pragma once
+
+#include "sio.h"
+
+G_BEGIN_DECLS
+
+#define SIOSCOPE_JSON_PATH_MAX_STEPS 32u
+
+/**
+ * SioscopeJsonPath:
+ *
+ * Where in a list of arguments to look. Never changes; any thread.
+ */
+typedef struct _SioscopeJsonPath SioscopeJsonPath;
+
+/* value is the token, or an object or array as far as it goes. TRUE: it was the one, look no further. */
+typedef gboolean (*SioscopeJsonPathFunc) (SioSpan  value,
+                                          gpointer data);
+
+/* text: "[0].user.id", ".user.id" (of any argument), "[0][\"odd key\"]", "[*]" (any member or element), "" (any argument).
+ * NULL, the byte of the mistake, and what was expected there in English (static) if it is wrong. */
+SioscopeJsonPath *sioscope_json_path_new  (const char           *text,
+                                           gsize                 size,
+                                           gsize                *offset,
+                                           const char          **expected);
+void              sioscope_json_path_free (SioscopeJsonPath     *self);
+/* Tells every value that is there in args ("v,v,v"), of keys that stand twice both, in order, until func says TRUE, and returns whether it
+ * did. What is no JSON is not told; reading ends where it begins. *stop (may be NULL) becoming not 0 ends it with FALSE. */
+gboolean          sioscope_json_path_find (SioscopeJsonPath     *self,
+                                           SioSpan               args,
+                                           const gint           *stop,
+                                           SioscopeJsonPathFunc  func,
+                                           gpointer              data);
+
+/* Whether token is a JSON number. */
+gboolean          sioscope_json_is_number (SioSpan               token);
+/* Two decimal numbers as JSON writes them, however long, exactly: below 0, 0 or above 0. */
+gint              sioscope_json_compare_numbers (SioSpan         a,
+                                           SioSpan               b);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SioscopeJsonPath, sioscope_json_path_free)
+
+G_END_DECLS
