@@ -35,6 +35,8 @@ static const struct { const char *action; const char *keys[3]; } accels[] = {
   { "win.new", { "<Control>n" } },
   { "win.open", { "<Control>o" } },
   { "win.save", { "<Control>s" } },
+  { "win.export", { "<Control><Shift>s" } },
+  { "win.preferences", { "<Control>comma" } },
   { "win.filter", { "<Control>l", "<Control>f" } },
   { "win.log", { "<Control>g" } },
   { "win.emitter", { "<Control>e" } },
@@ -77,7 +79,6 @@ sioscope_application_get_main_window (SioscopeApplication *self)
   window = sioscope_window_new (self, self->store);
   if (self->width > 0)
     gtk_window_set_default_size (GTK_WINDOW (window), self->width, self->height);
-  sioscope_window_list_leftovers (window);
   return GTK_WINDOW (window);
 }
 

@@ -1,13 +1,17 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A file chooser, then the bytes. */
+/* A file chooser, then the bytes; and a file as it is. */
 
 #include "config.h"
 
 #include "sioscope-save.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <glib/gi18n.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /**
  * sioscope_save_dup_name:
@@ -104,6 +108,143 @@ sioscope_save_bytes_finish (GtkWidget     *widget,
                             GError       **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, widget), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* One copy on its thread, and the way back for its progress. */
+typedef struct {
+  GFile            *destination;
+  SioscopeProgress  progress;
+  gpointer          progress_data;
+  GMainContext     *context;
+  gint64            told_us;
+} Copy;
+
+typedef struct {
+  SioscopeProgress  progress;
+  gpointer          data;
+  double            done;
+} Told;
+
+static void
+copy_free (gpointer data)
+{
+  Copy *copy = data;
+
+  g_object_unref (copy->destination);
+  g_main_context_unref (copy->context);
+  g_free (copy);
+}
+
+static gboolean
+told_cb (gpointer data)
+{
+  Told *told = data;
+
+  told->progress (told->done, told->data);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+copy_progress_cb (goffset done, goffset total, gpointer data)
+{
+  Copy *copy = data;
+  Told *told;
+
+  if (copy->progress == NULL || total <= 0 || g_get_monotonic_time () - copy->told_us < 100 * 1000)
+    return;
+  copy->told_us = g_get_monotonic_time ();
+  told = g_new (Told, 1);
+  *told = (Told) { copy->progress, copy->progress_data, (double) done / (double) total };
+  /* Before the callback of the task, which comes later from the same thread. */
+  g_main_context_invoke_full (copy->context, G_PRIORITY_DEFAULT, told_cb, told, g_free);
+}
+
+/* Only a file of this computer can be asked for that. */
+static gboolean
+sioscope_save_sync (GFile *file, GError **error)
+{
+  const char *path = g_file_peek_path (file);
+  int fd = path != NULL ? open (path, O_RDONLY | O_CLOEXEC) : -1;
+  int saved_errno = 0;
+
+  if (path == NULL)
+    return TRUE;
+  if (fd < 0 || fchmod (fd, 0600) != 0 || fsync (fd) != 0)
+    saved_errno = errno;
+  if (fd >= 0)
+    close (fd);
+  if (saved_errno != 0)
+    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved_errno), "%s: %s", path, g_strerror (saved_errno));
+  return saved_errno == 0;
+}
+
+static void
+copy_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Copy *copy = data;
+  g_autoptr(GFile) folder = g_file_get_parent (copy->destination);
+  g_autofree char *name = g_strdup_printf (".sioscope-%08x%08x", g_random_int (), g_random_int ());
+  g_autoptr(GFile) temporary = folder != NULL ? g_file_get_child (folder, name) : NULL;
+  GError *error = NULL;
+
+  if (temporary == NULL)
+    {
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY, "%s", g_strerror (EISDIR));
+      return;
+    }
+  /* The old file is there until the new one is whole. */
+  if (g_file_copy (source, temporary, G_FILE_COPY_NOFOLLOW_SYMLINKS, cancellable, copy_progress_cb, copy, &error) &&
+      sioscope_save_sync (temporary, &error) &&
+      g_file_move (temporary, copy->destination, G_FILE_COPY_OVERWRITE | G_FILE_COPY_NO_FALLBACK_FOR_MOVE, NULL, NULL, NULL, &error))
+    {
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
+  g_file_delete (temporary, NULL, NULL);
+  g_task_return_error (task, error);
+}
+
+/**
+ * sioscope_save_copy_async:
+ * @source: a file
+ * @destination: where to
+ * @progress: (nullable): called on this context, a few times a second
+ * @progress_data: for @progress
+ * @cancellable: (nullable): stops it
+ * @callback: called once
+ * @data: for @callback
+ *
+ * Copies the bytes of @source. Until all of them are on the disk, @destination is as before.
+ */
+void
+sioscope_save_copy_async (GFile               *source,
+                          GFile               *destination,
+                          SioscopeProgress     progress,
+                          gpointer             progress_data,
+                          GCancellable        *cancellable,
+                          GAsyncReadyCallback  callback,
+                          gpointer             data)
+{
+  g_autoptr(GTask) task = g_task_new (source, cancellable, callback, data);
+  Copy *copy = g_new0 (Copy, 1);
+
+  g_task_set_source_tag (task, sioscope_save_copy_async);
+  copy->destination = g_object_ref (destination);
+  copy->progress = progress;
+  copy->progress_data = progress_data;
+  copy->context = g_main_context_ref_thread_default ();
+  g_task_set_task_data (task, copy, copy_free);
+  g_task_run_in_thread (task, copy_thread);
+}
+
+gboolean
+sioscope_save_copy_finish (GFile         *source,
+                           GAsyncResult  *result,
+                           GError       **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, source), FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
 }

@@ -5,11 +5,13 @@
 
 #include "sioscope-settings.h"
 
-/* The schema's defaults once more, for a run without it. */
-static const struct { const char *key; int value; } defaults[] = {
+/* The schema's defaults once more, for a run without it; what is changed is remembered until its end. */
+static struct { const char *key; int value; } defaults[] = {
   { "window-width", 1180 },  { "window-height", 780 }, { "window-maximized", FALSE }, { "show-sidebar", TRUE },
   { "show-emitter", TRUE },  { "show-details", TRUE }, { "bottom-height", 0 },        { "emitter-width", 0 },
   { "details-width", 460 },  { "ack-timeout-ms", 5000 },
+  { "keep-megabytes", 2000 }, { "keep-days", 30 },     { "recording-megabytes", 16000 },
+  { "export-credentials", FALSE },
 };
 
 GSettings *
@@ -32,13 +34,13 @@ sioscope_settings_get (void)
   return settings;
 }
 
-static int
-sioscope_settings_get_default (const char *key)
+static int *
+sioscope_settings_find (const char *key)
 {
   for (guint i = 0; i < G_N_ELEMENTS (defaults); i++)
     if (g_str_equal (defaults[i].key, key))
-      return defaults[i].value;
-  g_return_val_if_reached (0);
+      return &defaults[i].value;
+  g_error ("no setting is called %s", key);
 }
 
 int
@@ -46,7 +48,7 @@ sioscope_settings_get_int (const char *key)
 {
   GSettings *settings = sioscope_settings_get ();
 
-  return settings != NULL ? g_settings_get_int (settings, key) : sioscope_settings_get_default (key);
+  return settings != NULL ? g_settings_get_int (settings, key) : *sioscope_settings_find (key);
 }
 
 void
@@ -54,7 +56,9 @@ sioscope_settings_set_int (const char *key, int value)
 {
   GSettings *settings = sioscope_settings_get ();
 
-  if (settings != NULL && g_settings_get_int (settings, key) != value)
+  if (settings == NULL)
+    *sioscope_settings_find (key) = value;
+  else if (g_settings_get_int (settings, key) != value)
     g_settings_set_int (settings, key, value);
 }
 
@@ -63,7 +67,7 @@ sioscope_settings_get_boolean (const char *key)
 {
   GSettings *settings = sioscope_settings_get ();
 
-  return settings != NULL ? g_settings_get_boolean (settings, key) : sioscope_settings_get_default (key) != 0;
+  return settings != NULL ? g_settings_get_boolean (settings, key) : *sioscope_settings_find (key) != 0;
 }
 
 void
@@ -71,6 +75,8 @@ sioscope_settings_set_boolean (const char *key, gboolean value)
 {
   GSettings *settings = sioscope_settings_get ();
 
-  if (settings != NULL && g_settings_get_boolean (settings, key) != value)
+  if (settings == NULL)
+    *sioscope_settings_find (key) = value;
+  else if (g_settings_get_boolean (settings, key) != value)
     g_settings_set_boolean (settings, key, value);
 }

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The settings. Started from a build folder without its schema the program works too: it only remembers nothing. */
+/* The settings. Started from a build folder without its schema the program works too: it only remembers nothing after its end. */
 
 #pragma once
 

@@ -5,6 +5,7 @@
 
 #include "sioscope-format.h"
 #include "sioscope-looks.h"
+#include "sioscope-recovery-page.h"
 #include "sioscope-sidebar-row.h"
 
 #include <glib/gi18n.h>
@@ -36,14 +37,11 @@ sioscope_sidebar_row_dup_recording_words (SioscopeSidebarRow *self)
 
   if (sioscope_subject_get_leftover (self->subject))
     {
-      gint64 start_us = sioscope_recording_get_start_real_us (sioscope_subject_get_recording (self->subject));
-      g_autoptr (GDateTime) start = g_date_time_new_from_unix_local (start_us / G_USEC_PER_SEC);
-      /* Translators: the day and the time at which a recording was begun, as short as it can be */
-      g_autofree char *when = start != NULL ? g_date_time_format (start, _("%e %b %H:%M")) : g_strdup ("?");
+      g_autofree char *when =
+        sioscope_recovery_page_dup_when (sioscope_recording_get_start_real_us (sioscope_subject_get_recording (self->subject)));
 
-      /* Translators: a recording that an earlier run left behind when it ended unexpectedly; when it was begun, a number of rows */
-      return g_strdup_printf (ngettext ("%s · %s row · recovered", "%s · %s rows · recovered", (gulong) MIN (n, G_MAXULONG)),
-                              g_strstrip (when), count);
+      /* Translators: a recording that nobody has saved; when it was begun, a number of rows */
+      return g_strdup_printf (ngettext ("%s · %s row · unsaved", "%s · %s rows · unsaved", (gulong) MIN (n, G_MAXULONG)), when, count);
     }
   return g_strdup_printf (ngettext ("%s row", "%s rows", (gulong) MIN (n, G_MAXULONG)), count);
 }

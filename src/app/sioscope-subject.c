@@ -5,6 +5,8 @@
 
 #include "sioscope-subject.h"
 #include "sioscope-looks.h"
+#include "sioscope-save.h"
+#include "sioscope-settings.h"
 
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
@@ -34,6 +36,7 @@ struct _SioscopeSubject
   guint frame_source;             /* 0 when everything that was published has been folded in */
   guint countdown_source;         /* 0 unless waiting */
   gint64 folded_us;               /* when the last frame was folded, monotonic */
+  guint64 saved_rows;             /* so many rows were saved elsewhere; G_MAXUINT64: never */
 
   guint saved : 1;
   guint leftover : 1;
@@ -199,6 +202,7 @@ static void
 sioscope_subject_init (SioscopeSubject *self)
 {
   self->questions = g_ptr_array_new_with_free_func (question_free);
+  self->saved_rows = G_MAXUINT64;
   self->idle.retry_at_us = self->idle.last_ping_us = self->idle.rtt_us = -1;
 }
 
@@ -225,41 +229,49 @@ sioscope_subject_new_for_profile (SioscopeProfile *profile, gboolean saved)
 }
 
 /**
- * sioscope_subject_new_for_file:
- * @path: a recording
- * @leftover: it is one of those that an earlier run left behind
- * @error: why it cannot be read: the errors of sioscope_recording_open()
+ * sioscope_subject_new_for_recording:
+ * @recording: one that was opened from a file
+ * @leftover: it is in the folder of unsaved recordings
  *
- * A line for the recording at @path, read-only.
+ * A line for @recording, read-only.
  *
- * Returns: (transfer full): a subject, or %NULL with @error set
+ * Returns: (transfer full): a subject
  */
 SioscopeSubject *
-sioscope_subject_new_for_file (const char *path, gboolean leftover, GError **error)
+sioscope_subject_new_for_recording (SioscopeRecording *recording, gboolean leftover)
 {
-  g_autoptr (SioscopeRecording) recording = sioscope_recording_open (path, error);
-  g_autofree char *name = NULL;
-  SioscopeSubject *self;
+  SioscopeSubject *self = g_object_new (SIOSCOPE_TYPE_SUBJECT, NULL);
 
-  if (recording == NULL)
-    return NULL;
-
-  self = g_object_new (SIOSCOPE_TYPE_SUBJECT, NULL);
   self->leftover = leftover;
-  /* The file of one that was left behind has a name that we made up: what it was of says more. */
-  if (leftover && *sioscope_recording_get_title (recording) != '\0')
-    {
-      const char *title = sioscope_recording_get_title (recording);
-
-      name = g_strdup (g_str_has_prefix (title, "http://") ? title + strlen ("http://") : title);
-      if (g_str_has_suffix (name, "/"))
-        name[strlen (name) - 1] = '\0';
-    }
-  else
-    name = g_filename_display_basename (path);
-  self->title = sioscope_looks_dup_safe (name);
-  sioscope_subject_take_recording (self, g_steal_pointer (&recording));
+  self->title = sioscope_subject_dup_recording_title (sioscope_recording_get_path (recording),
+                                                      leftover ? sioscope_recording_get_title (recording) : NULL);
+  sioscope_subject_take_recording (self, g_object_ref (recording));
   return self;
+}
+
+/**
+ * sioscope_subject_dup_recording_title:
+ * @path: a recording's file
+ * @title: (nullable): what the file says that it is of
+ *
+ * The file of a recording that nobody has saved has a name that we made up: what it is of says more.
+ *
+ * Returns: (transfer full): what to call it, safe to show
+ */
+char *
+sioscope_subject_dup_recording_title (const char *path, const char *title)
+{
+  g_autofree char *name = NULL;
+
+  if (title == NULL || *title == '\0')
+    {
+      name = g_filename_display_basename (path);
+      return sioscope_looks_dup_safe (name);
+    }
+  name = g_strdup (g_str_has_prefix (title, "http://") ? title + strlen ("http://") : title);
+  if (g_str_has_suffix (name, "/"))
+    name[strlen (name) - 1] = '\0';
+  return sioscope_looks_dup_safe (name);
 }
 
 SioscopeProfile *
@@ -340,7 +352,7 @@ sioscope_subject_get_now_us (SioscopeSubject *self)
 /**
  * sioscope_subject_dup_folder:
  *
- * Where the recordings of open connections are. Made if it is not there, for this user only.
+ * Where the recordings are that nobody has saved. Made if it is not there, for this user only.
  *
  * Returns: (transfer full): the folder's path
  */
@@ -354,25 +366,31 @@ sioscope_subject_dup_folder (void)
   return folder;
 }
 
-/* Never from a server's text: the person's own URL gives the host, and only letters, digits, dots and dashes of it. */
-static char *
-sioscope_subject_dup_recording_path (SioscopeSubject *self)
+/**
+ * sioscope_subject_dup_new_path:
+ * @name: of a host or a file; only letters, digits, dots and dashes of it are taken
+ *
+ * Where a recording can be made that nobody has saved yet. Never call it with a text that a server has chosen.
+ *
+ * Returns: (transfer full): a path in sioscope_subject_dup_folder() at which there is nothing
+ */
+char *
+sioscope_subject_dup_new_path (const char *name)
 {
-  g_autoptr (SioUrl) url = sio_url_parse (sioscope_profile_get_url (self->profile), NULL);
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autofree char *folder = sioscope_subject_dup_folder ();
   g_autofree char *when = g_date_time_format (now, "%Y%m%dT%H%M%SZ");
-  g_autofree char *host = g_strdup (url != NULL ? url->host : "connection");
+  g_autofree char *safe = g_strdup (name);
 
-  g_strcanon (host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-", '_');
-  if (host[0] == '.' || host[0] == '-')
-    host[0] = '_';
+  g_strcanon (safe, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-", '_');
+  if (safe[0] == '.' || safe[0] == '-')
+    safe[0] = '_';
 
   for (guint number = 1;; number++)
     {
       g_autofree char *suffix = number > 1 ? g_strdup_printf ("-%u", number) : g_strdup ("");
-      g_autofree char *name = g_strdup_printf ("%.100s-%s%s.sioscope", host, when, suffix);
-      char *path = g_build_filename (folder, name, NULL);
+      g_autofree char *file_name = g_strdup_printf ("%.100s-%s%s.sioscope", safe, when, suffix);
+      char *path = g_build_filename (folder, file_name, NULL);
 
       if (!g_file_test (path, G_FILE_TEST_EXISTS))
         return path;
@@ -380,13 +398,11 @@ sioscope_subject_dup_recording_path (SioscopeSubject *self)
     }
 }
 
-static void
-sioscope_subject_delete_recording (SioscopeSubject *self)
+/* Everything in it is in a file that the person has chosen. */
+static gboolean
+sioscope_subject_is_kept_elsewhere (SioscopeSubject *self)
 {
-  const char *path = self->recording != NULL ? sioscope_recording_get_path (self->recording) : NULL;
-
-  if (path != NULL && g_unlink (path) != 0 && errno != ENOENT)
-    g_warning ("Could not delete %s: %s", path, g_strerror (errno));
+  return self->saved_rows != G_MAXUINT64 && self->saved_rows == sioscope_recording_get_n_rows (self->recording);
 }
 
 /* A namespace that asks again has forgotten what it asked before. */
@@ -454,7 +470,8 @@ sioscope_subject_connect (SioscopeSubject *self, GError **error)
 
   if (self->connection == NULL || self->stale)
     {
-      g_autofree char *path = sioscope_subject_dup_recording_path (self);
+      g_autoptr (SioUrl) url = sio_url_parse (sioscope_profile_get_url (self->profile), NULL);
+      g_autofree char *path = sioscope_subject_dup_new_path (url != NULL ? url->host : "connection");
       SioscopeConnection *connection = sioscope_connection_new (self->profile, path, error);
 
       if (connection == NULL)
@@ -462,7 +479,6 @@ sioscope_subject_connect (SioscopeSubject *self, GError **error)
       if (self->connection != NULL)
         {
           sioscope_connection_close (self->connection);
-          sioscope_subject_delete_recording (self);
           sioscope_subject_forget_recording (self);
           g_signal_handlers_disconnect_by_data (self->connection, self);
           g_object_unref (self->connection);
@@ -473,7 +489,10 @@ sioscope_subject_connect (SioscopeSubject *self, GError **error)
       self->stale = FALSE;
       g_free (self->url);
       self->url = g_strdup (sioscope_profile_get_url (self->profile));
+      self->saved_rows = G_MAXUINT64;
       sioscope_subject_take_recording (self, g_object_ref (sioscope_connection_get_recording (connection)));
+      sioscope_recording_set_max_file (self->recording,
+                                       (guint64) sioscope_settings_get_int ("recording-megabytes") * 1000 * 1000);
     }
 
   sioscope_connection_open (self->connection);
@@ -518,57 +537,89 @@ sioscope_subject_trust_certificate (SioscopeSubject *self)
   return TRUE;
 }
 
+/* What has been saved, and up to where. */
+typedef struct
+{
+  SioscopeRecording *recording;
+  guint64 n_rows;
+} Saving;
+
+static void
+saving_free (gpointer data)
+{
+  g_object_unref (((Saving *) data)->recording);
+  g_free (data);
+}
+
+static void
+sioscope_subject_saved (GTask *task, gboolean done, GError *error)
+{
+  SioscopeSubject *self = g_task_get_source_object (task);
+  Saving *saving = g_task_get_task_data (task);
+
+  if (!done)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  if (saving->recording == self->recording)
+    self->saved_rows = saving->n_rows;
+  g_task_return_boolean (task, TRUE);
+}
+
 static void
 sioscope_subject_copied_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GTask) task = data;
   GError *error = NULL;
 
-  if (g_file_copy_finish (G_FILE (source), result, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
+  sioscope_subject_saved (task, sioscope_save_copy_finish (G_FILE (source), result, &error), error);
 }
 
 /**
  * sioscope_subject_save_async:
  * @self: a subject
- * @destination: where to; replaced if it exists
- * @cancellable: (nullable): stops the copying
+ * @destination: where to; replaced when all of it is written, mode 0600
+ * @progress: (nullable): called on this context
+ * @progress_data: for @progress
+ * @cancellable: (nullable): stops it; @destination is as before then
  * @callback: called once
  * @data: for @callback
  *
- * Copies the recording as far as it has been published. The connection goes on.
+ * Writes the whole recording as far as it has been published, secrets included. The connection goes on.
  *
- * Fails with %G_IO_ERROR_NOT_FOUND if there is nothing to save yet, with %G_IO_ERROR_NOT_SUPPORTED if the recording is in memory only,
- * and with the errors of g_file_copy().
+ * Fails with %G_IO_ERROR_NOT_FOUND if there is nothing to save yet, and with the errors of sioscope_export_async().
  */
 void
 sioscope_subject_save_async (SioscopeSubject     *self,
                              GFile               *destination,
+                             SioscopeProgress     progress,
+                             gpointer             progress_data,
                              GCancellable        *cancellable,
                              GAsyncReadyCallback  callback,
                              gpointer             data)
 {
   GTask *task = g_task_new (self, cancellable, callback, data);
-  const char *path = self->recording != NULL ? sioscope_recording_get_path (self->recording) : NULL;
-  g_autoptr (GFile) source = NULL;
+  Saving *saving;
 
   g_task_set_source_tag (task, sioscope_subject_save_async);
-  if (path == NULL)
+  if (self->recording == NULL)
     {
-      if (self->recording == NULL)
-        g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("There is nothing to save yet"));
-      else
-        g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                                 _("This recording is in memory only and cannot be saved"));
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("There is nothing to save yet"));
       g_object_unref (task);
       return;
     }
 
-  source = g_file_new_for_path (path);
-  g_file_copy_async (source, destination, G_FILE_COPY_OVERWRITE | G_FILE_COPY_TARGET_DEFAULT_PERMS,
-                     G_PRIORITY_DEFAULT, cancellable, NULL, NULL, sioscope_subject_copied_cb, task);
+  saving = g_new0 (Saving, 1);
+  saving->recording = g_object_ref (self->recording);
+  saving->n_rows = sioscope_recording_get_n_rows (self->recording);
+  g_task_set_task_data (task, saving, saving_free);
+  /* A file that was opened is copied as it is, damage and all; what this run records may be in memory in part. */
+    {
+      g_autoptr (GFile) source = g_file_new_for_path (sioscope_recording_get_path (self->recording));
+
+      sioscope_save_copy_async (source, destination, progress, progress_data, cancellable, sioscope_subject_copied_cb, task);
+    }
 }
 
 gboolean
@@ -578,19 +629,37 @@ sioscope_subject_save_finish (SioscopeSubject *self, GAsyncResult *result, GErro
 }
 
 /**
+ * sioscope_subject_get_unsaved:
+ * @self: a subject
+ *
+ * Returns: whether its recording is in the folder of unsaved ones and holds what is nowhere else
+ */
+gboolean
+sioscope_subject_get_unsaved (SioscopeSubject *self)
+{
+  return (self->connection != NULL || self->leftover) && self->recording != NULL &&
+         sioscope_recording_get_path (self->recording) != NULL && sioscope_recording_get_n_rows (self->recording) > 0 &&
+         !sioscope_subject_is_kept_elsewhere (self);
+}
+
+/**
  * sioscope_subject_end:
  * @self: a subject
  *
- * Ends the connection, if there is one, and deletes the recording that it was writing. A recording that was opened from a file stays.
+ * Ends the connection, if there is one. What it recorded stays in the folder of unsaved recordings, unless all of it was saved elsewhere.
  */
 void
 sioscope_subject_end (SioscopeSubject *self)
 {
+  const char *path = self->recording != NULL ? sioscope_recording_get_path (self->recording) : NULL;
+
+  if (path != NULL && (self->connection != NULL || self->leftover) && !sioscope_subject_get_active (self) &&
+      !sioscope_subject_get_unsaved (self) && g_unlink (path) != 0 && errno != ENOENT)
+    g_warning ("Could not delete %s: %s", path, g_strerror (errno));
   if (self->connection == NULL)
     return;
 
   sioscope_connection_close (self->connection);
-  sioscope_subject_delete_recording (self);
   sioscope_subject_forget_recording (self);
   g_ptr_array_set_size (self->questions, 0);
   g_signal_handlers_disconnect_by_data (self->connection, self);

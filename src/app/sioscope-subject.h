@@ -9,6 +9,7 @@
 #include <gtk/gtk.h>
 
 #include "sioscope-connection.h"
+#include "sioscope-export.h"
 #include "sioscope-projection.h"
 
 G_BEGIN_DECLS
@@ -18,15 +19,14 @@ G_DECLARE_FINAL_TYPE (SioscopeSubject, sioscope_subject, SIOSCOPE, SUBJECT, GObj
 
 SioscopeSubject    *sioscope_subject_new_for_profile   (SioscopeProfile  *profile,
                                                         gboolean          saved);
-SioscopeSubject    *sioscope_subject_new_for_file      (const char       *path,
-                                                        gboolean          leftover,
-                                                        GError          **error);
+SioscopeSubject    *sioscope_subject_new_for_recording (SioscopeRecording *recording,
+                                                        gboolean          leftover);
 
 SioscopeProfile    *sioscope_subject_get_profile       (SioscopeSubject  *self); /* NULL: a recording */
 gboolean            sioscope_subject_get_saved         (SioscopeSubject  *self); /* its profile is in the store */
 void                sioscope_subject_set_saved         (SioscopeSubject  *self,
                                                         gboolean          saved);
-gboolean            sioscope_subject_get_leftover      (SioscopeSubject  *self); /* what an earlier run left behind */
+gboolean            sioscope_subject_get_leftover      (SioscopeSubject  *self); /* a recording that nobody has saved */
 const char         *sioscope_subject_get_title         (SioscopeSubject  *self); /* safe to show, no markup */
 SioscopeConnection *sioscope_subject_get_connection    (SioscopeSubject  *self); /* NULL until the first connect */
 SioscopeRecording  *sioscope_subject_get_recording     (SioscopeSubject  *self); /* NULL until the first connect */
@@ -55,16 +55,22 @@ void                sioscope_subject_answer            (SioscopeSubject  *self,
 gboolean            sioscope_subject_trust_certificate (SioscopeSubject  *self);
 void                sioscope_subject_save_async        (SioscopeSubject  *self,
                                                         GFile            *destination,
+                                                        SioscopeProgress  progress,
+                                                        gpointer          progress_data,
                                                         GCancellable     *cancellable,
                                                         GAsyncReadyCallback callback,
                                                         gpointer          data);
 gboolean            sioscope_subject_save_finish       (SioscopeSubject  *self,
                                                         GAsyncResult     *result,
                                                         GError          **error);
-/* Ends the connection and deletes its recording: what was to be kept has been saved elsewhere. */
+gboolean            sioscope_subject_get_unsaved       (SioscopeSubject  *self);
+/* Ends the connection. What was recorded and not saved stays where the unsaved recordings are. */
 void                sioscope_subject_end               (SioscopeSubject  *self);
 
-/* The folder of the recordings that are being written, made if it is not there. (transfer full) */
+/* The folder of the recordings that nobody has saved, made if it is not there. (transfer full) */
 char               *sioscope_subject_dup_folder        (void);
+char               *sioscope_subject_dup_new_path      (const char       *name);
+char               *sioscope_subject_dup_recording_title (const char     *path,
+                                                        const char       *title);
 
 G_END_DECLS

@@ -10,46 +10,6 @@
 #include "sioscope-window-private.h"
 
 #include <glib/gi18n.h>
-#include <glib/gstdio.h>
-
-typedef struct {
-  SioscopeWindow *window;
-  SioscopeSubject *subject;
-  GtkFileChooserNative *chooser;
-} Saving;
-
-static void
-saving_free (Saving *saving)
-{
-  g_clear_object (&saving->chooser);
-  g_object_unref (saving->subject);
-  g_object_unref (saving->window);
-  g_free (saving);
-}
-
-static void
-sioscope_window_saved_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (SioscopeWindow) self = data;
-  g_autoptr (GError) error = NULL;
-
-  if (sioscope_subject_save_finish (SIOSCOPE_SUBJECT (source), result, &error))
-    sioscope_window_toast (self, _("Recording saved"));
-  else
-    sioscope_window_toast (self, error->message);
-}
-
-static void
-sioscope_window_save_response_cb (Saving *saving, int response)
-{
-  if (response == GTK_RESPONSE_ACCEPT)
-    {
-      g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (saving->chooser));
-
-      sioscope_subject_save_async (saving->subject, file, NULL, sioscope_window_saved_cb, g_object_ref (saving->window));
-    }
-  saving_free (saving);
-}
 
 static void
 sioscope_window_add_file_filter (GtkFileChooser *chooser)
@@ -59,36 +19,6 @@ sioscope_window_add_file_filter (GtkFileChooser *chooser)
   gtk_file_filter_set_name (filter, _("Sioscope recordings"));
   gtk_file_filter_add_pattern (filter, "*.sioscope");
   gtk_file_chooser_add_filter (chooser, filter);
-}
-
-static void
-sioscope_window_save (SioscopeWindow *self, SioscopeSubject *subject)
-{
-  SioscopeRecording *recording = sioscope_subject_get_recording (subject);
-  const char *path = recording != NULL ? sioscope_recording_get_path (recording) : NULL;
-  Saving *saving;
-
-  if (path == NULL)
-    {
-      /* Says why there is nothing to ask for a name for. */
-      sioscope_subject_save_async (subject, NULL, NULL, sioscope_window_saved_cb, g_object_ref (self));
-      return;
-    }
-
-  saving = g_new0 (Saving, 1);
-  saving->window = g_object_ref (self);
-  saving->subject = g_object_ref (subject);
-  saving->chooser = gtk_file_chooser_native_new (_("Save Recording"), GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_SAVE,
-                                                 NULL, NULL);
-  {
-    g_autofree char *name = g_path_get_basename (path);
-
-    gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (saving->chooser), name);
-  }
-  sioscope_window_add_file_filter (GTK_FILE_CHOOSER (saving->chooser));
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (saving->chooser), TRUE);
-  g_signal_connect_swapped (saving->chooser, "response", G_CALLBACK (sioscope_window_save_response_cb), saving);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (saving->chooser));
 }
 
 static void
@@ -225,19 +155,6 @@ sioscope_window_remove (SioscopeWindow *self, SioscopeSubject *subject)
   sioscope_window_close (self, subject);
 }
 
-static void
-sioscope_window_delete (SioscopeWindow *self, SioscopeSubject *subject)
-{
-  g_autofree char *path = g_strdup (sioscope_recording_get_path (sioscope_subject_get_recording (subject)));
-
-  if (path != NULL && g_unlink (path) != 0)
-    {
-      sioscope_window_toast (self, g_strerror (errno));
-      return;
-    }
-  sioscope_window_close (self, subject);
-}
-
 /**
  * sioscope_window_command:
  * @self: a window
@@ -267,7 +184,8 @@ sioscope_window_command (SioscopeWindow *self, SioscopeSubject *subject, const c
   else if (g_str_equal (command, "close"))
     sioscope_window_close (self, subject);
   else if (g_str_equal (command, "delete"))
-    sioscope_window_delete (self, subject);
+    sioscope_window_ask_delete (self, sioscope_recording_get_path (sioscope_subject_get_recording (subject)),
+                                sioscope_subject_get_title (subject));
 }
 
 /* The actions on the chosen page that are one call. */

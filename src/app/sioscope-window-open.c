@@ -1,17 +1,16 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What a window can be given to show: a URL, a file, the demo, and what an earlier run left behind. */
+/* What a window can be given to show: a URL, a file, the demo. */
 
 #include "config.h"
 
+#include "sioscope-job.h"
 #include "sioscope-looks.h"
 #include "sioscope-start-page.h"
 #include "sioscope-window-private.h"
 
 #include <glib/gi18n.h>
-
-#define MAX_LEFTOVERS 20
 
 /**
  * sioscope_window_open_url:
@@ -59,6 +58,19 @@ sioscope_window_open_url (SioscopeWindow *self, const char *url)
     sioscope_window_connect (self, subject);
 }
 
+SioscopeSubject *
+sioscope_window_find_recording (SioscopeWindow *self, const char *path)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->recordings)); i++)
+    {
+      g_autoptr (SioscopeSubject) listed = g_list_model_get_item (G_LIST_MODEL (self->recordings), i);
+
+      if (g_strcmp0 (sioscope_recording_get_path (sioscope_subject_get_recording (listed)), path) == 0)
+        return g_steal_pointer (&listed);
+    }
+  return NULL;
+}
+
 static void
 sioscope_window_tell_unreadable (SioscopeWindow *self, const char *path, const GError *error)
 {
@@ -76,31 +88,128 @@ sioscope_window_tell_unreadable (SioscopeWindow *self, const char *path, const G
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
+/* One file on its way into the window. */
+typedef struct
+{
+  SioscopeWindow *window;
+  SioscopeJob *job;
+  char *source;    /* that the person has chosen */
+  char *path;      /* of the recording: the same, or what is imported */
+  gboolean foreign;
+} Opening;
+
+static void
+opening_free (Opening *opening)
+{
+  sioscope_job_end (opening->job);
+  g_object_unref (opening->job);
+  g_object_unref (opening->window);
+  g_free (opening->source);
+  g_free (opening->path);
+  g_free (opening);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Opening, opening_free)
+
+static void
+opening_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  const char *path = data;
+  SioscopeRecording *recording = NULL;
+  GError *error = NULL;
+
+  recording = sioscope_recording_open (path, &error);
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, recording, g_object_unref);
+}
+
+static void opening_opened_cb (GObject *source, GAsyncResult *result, gpointer data);
+
+static void
+opening_open (Opening *opening)
+{
+  GCancellable *cancellable = sioscope_job_get_cancellable (opening->job);
+  g_autoptr (GTask) task = g_task_new (opening->window, cancellable, opening_opened_cb, opening);
+
+  /* Reading cannot be interrupted, but nobody has to wait for it. */
+  g_task_set_return_on_cancel (task, TRUE);
+  g_task_set_task_data (task, g_strdup (opening->path), g_free);
+  g_task_run_in_thread (task, opening_thread);
+}
+
+static void
+opening_failed (Opening *opening, const GError *error)
+{
+  if (opening->window->recordings != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    sioscope_window_tell_unreadable (opening->window, opening->source, error);
+}
+
+static void
+opening_opened_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  SioscopeWindow *self = SIOSCOPE_WINDOW (source);
+  g_autoptr (Opening) opening = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SioscopeRecording) recording = g_task_propagate_pointer (G_TASK (result), &error);
+  g_autoptr (SioscopeSubject) subject = NULL;
+  g_autofree char *folder = NULL;
+  gboolean leftover;
+
+  if (error != NULL)
+    {
+      opening_failed (opening, error);
+      return;
+    }
+  if (self->recordings == NULL)
+    return;
+
+  folder = g_path_get_dirname (opening->path);
+  leftover = g_str_equal (folder, sioscope_keeper_get_folder (self->keeper));
+  /* Asked for twice, it is shown once. */
+  subject = sioscope_window_find_recording (self, opening->path);
+  if (subject == NULL)
+    {
+      subject = sioscope_subject_new_for_recording (recording, leftover);
+      if (leftover)
+        sioscope_keeper_hold (self->keeper, opening->path);
+      g_list_store_append (self->recordings, subject);
+      if (opening->foreign)
+        sioscope_window_look_after_recordings (self);
+    }
+  sioscope_window_select (self, subject);
+}
+
+/**
+ * sioscope_window_open_file:
+ * @self: a window
+ * @path: a recording, or what can be made one: our NDJSON, or a HAR
+ *
+ * Shows it when it has been read, which does not hold up the window. What is wrong with it is said in a dialog.
+ */
 void
 sioscope_window_open_file (SioscopeWindow *self, const char *path)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (SioscopeSubject) subject = NULL;
+  g_autofree char *canonical = g_canonicalize_filename (path, NULL);
+  g_autoptr (SioscopeSubject) listed = sioscope_window_find_recording (self, canonical);
+  g_autofree char *name = g_filename_display_basename (canonical);
+  g_autofree char *safe = sioscope_looks_dup_safe (name);
+  /* Translators: a file's name */
+  g_autofree char *title = g_strdup_printf (_("Opening %s…"), safe);
+  Opening *opening;
 
-  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->recordings)); i++)
+  if (listed != NULL)
     {
-      g_autoptr (SioscopeSubject) listed = g_list_model_get_item (G_LIST_MODEL (self->recordings), i);
-
-      if (g_strcmp0 (sioscope_recording_get_path (sioscope_subject_get_recording (listed)), path) == 0)
-        {
-          sioscope_window_select (self, listed);
-          return;
-        }
-    }
-
-  subject = sioscope_subject_new_for_file (path, FALSE, &error);
-  if (subject == NULL)
-    {
-      sioscope_window_tell_unreadable (self, path, error);
+      sioscope_window_select (self, listed);
       return;
     }
-  g_list_store_append (self->recordings, subject);
-  sioscope_window_select (self, subject);
+  opening = g_new0 (Opening, 1);
+  opening->window = g_object_ref (self);
+  opening->job = sioscope_job_new (self->jobs, title);
+  opening->source = g_strdup (canonical);
+  opening->path = g_steal_pointer (&canonical);
+  opening_open (opening);
 }
 
 void
@@ -127,45 +236,4 @@ sioscope_window_open_demo (SioscopeWindow *self)
   sioscope_window_select (self, self->demo);
   if (!sioscope_subject_get_active (self->demo))
     sioscope_window_connect (self, self->demo);
-}
-
-static int
-compare_start (gconstpointer a, gconstpointer b, gpointer data)
-{
-  gint64 start_a = sioscope_recording_get_start_real_us (sioscope_subject_get_recording ((SioscopeSubject *) a));
-  gint64 start_b = sioscope_recording_get_start_real_us (sioscope_subject_get_recording ((SioscopeSubject *) b));
-
-  return (start_a < start_b) - (start_a > start_b);
-}
-
-/**
- * sioscope_window_list_leftovers:
- * @self: a window
- *
- * Lists what an earlier run could not delete because it ended unexpectedly, the newest first: nothing that was recorded
- * is lost.
- */
-void
-sioscope_window_list_leftovers (SioscopeWindow *self)
-{
-  g_autofree char *folder = sioscope_subject_dup_folder ();
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  guint n = 0;
-
-  if (dir == NULL)
-    return;
-  for (const char *name = g_dir_read_name (dir); name != NULL && n < MAX_LEFTOVERS; name = g_dir_read_name (dir))
-    {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-      g_autoptr (SioscopeSubject) subject = NULL;
-
-      if (!g_str_has_suffix (name, ".sioscope"))
-        continue;
-      subject = sioscope_subject_new_for_file (path, TRUE, NULL);
-      /* One that cannot be read stays where it is; a file that never got its first row is no loss. */
-      if (subject == NULL)
-        continue;
-      g_list_store_insert_sorted (self->recordings, subject, compare_start, NULL);
-      n++;
-    }
 }

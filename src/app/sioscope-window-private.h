@@ -5,6 +5,8 @@
 
 #pragma once
 
+#include "sioscope-keeper.h"
+#include "sioscope-recovery-page.h"
 #include "sioscope-window.h"
 
 G_BEGIN_DECLS
@@ -16,6 +18,9 @@ struct _SioscopeWindow
   SioscopeProfileStore *store;
   GListStore *connections;      /* of SioscopeSubject */
   GListStore *recordings;       /* of SioscopeSubject */
+  SioscopeKeeper *keeper;
+  GPtrArray *ending;            /* of SioscopeRecording: closed, and not finished by their writers yet */
+  guint n_unsaved;
   SioscopeSubject *demo;        /* NULL until asked for; emits once when it is there */
 
   AdwToastOverlay *toasts;
@@ -24,14 +29,23 @@ struct _SioscopeWindow
   GtkListBox *recording_list;
   GtkWidget *connections_empty;
   GtkWidget *recordings_box;
+  GtkListBox *unsaved_list;     /* one row, for all recordings that nobody has saved */
+  GtkWidget *unsaved_row;
+  GtkLabel *unsaved_title;
+  GtkLabel *unsaved_words;
+  GtkBox *jobs;
   GtkStack *pages;
   GtkWidget *start_page;
+  SioscopeRecoveryPage *recovery_page;
 
   SioscopePanesShape shape;
   guint shape_source;           /* 0 unless the shape is about to change */
   guint demo_greeted : 1;
   guint show_emitter : 1;
   guint show_details : 1;
+  guint looking : 1;            /* after the unsaved recordings */
+  guint look_again : 1;
+  guint closing : 1;
 };
 
 void             sioscope_window_select       (SioscopeWindow      *self,
@@ -46,6 +60,36 @@ void             sioscope_window_connect      (SioscopeWindow      *self,
 void             sioscope_window_close        (SioscopeWindow      *self,
                                                SioscopeSubject     *subject);
 void             sioscope_window_update_actions (SioscopeWindow    *self);
+void             sioscope_window_update_lists (SioscopeWindow      *self);
+
+/* sioscope-window-keep.c */
+void             sioscope_window_look_after_recordings (SioscopeWindow *self);
+void             sioscope_window_end          (SioscopeWindow      *self,
+                                               SioscopeSubject     *subject,
+                                               gboolean             tell);
+void             sioscope_window_ask_delete   (SioscopeWindow      *self,
+                                               const char          *path,
+                                               const char          *title);
+void             sioscope_window_delete_unsaved (SioscopeWindow    *self,
+                                               const char          *path);
+void             sioscope_window_unsaved_command_cb (SioscopeWindow *self,
+                                               const char          *command,
+                                               SioscopeKept        *kept);
+
+/* sioscope-window-save.c */
+void             sioscope_window_save         (SioscopeWindow      *self,
+                                               SioscopeSubject     *subject);
+void             sioscope_window_save_unsaved (SioscopeWindow      *self,
+                                               const char          *path);
+void             sioscope_window_show_folder  (SioscopeWindow      *self,
+                                               GFile               *folder);
+void             sioscope_window_tell_written (SioscopeWindow      *self,
+                                               const char          *text,
+                                               GFile               *file);
+
+/* sioscope-window-open.c: the line of a recording that is open already. (transfer full) */
+SioscopeSubject *sioscope_window_find_recording (SioscopeWindow    *self,
+                                               const char          *path);
 
 /* sioscope-window-actions.c */
 void             sioscope_window_install_actions (GtkWidgetClass   *widget_class);

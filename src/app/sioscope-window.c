@@ -140,6 +140,39 @@ sioscope_window_want_emitter_cb (SioscopeWindow *self)
   g_object_set (self, "show-emitter", TRUE, NULL);
 }
 
+static void
+sioscope_window_show_page (SioscopeWindow *self, GtkWidget *page, SioscopeSubject *subject)
+{
+  gtk_stack_set_visible_child (self->pages, page);
+  sioscope_window_select_row (self->connection_list, self->connections, subject);
+  sioscope_window_select_row (self->recording_list, self->recordings, subject);
+  if (page == GTK_WIDGET (self->recovery_page))
+    gtk_list_box_select_row (self->unsaved_list, GTK_LIST_BOX_ROW (self->unsaved_row));
+  else
+    gtk_list_box_unselect_all (self->unsaved_list);
+  sioscope_window_update_lists (self);
+  if (adw_flap_get_folded (self->flap))
+    adw_flap_set_reveal_flap (self->flap, FALSE);
+  sioscope_window_update_actions (self);
+  /* Not on Disconnect, where the next space would end the connection. Who walks through the sidebar stays there. */
+  if (!sioscope_window_sidebar_has_focus (self))
+    {
+      if (subject != NULL)
+        sioscope_connection_view_focus_log (SIOSCOPE_CONNECTION_VIEW (page));
+      else
+        gtk_widget_grab_focus (page);
+    }
+}
+
+static void
+sioscope_window_unsaved_selected_cb (SioscopeWindow *self, GtkListBoxRow *row)
+{
+  if (row == NULL || gtk_stack_get_visible_child (self->pages) == GTK_WIDGET (self->recovery_page))
+    return;
+  sioscope_window_look_after_recordings (self);
+  sioscope_window_show_page (self, GTK_WIDGET (self->recovery_page), NULL);
+}
+
 void
 sioscope_window_select (SioscopeWindow *self, SioscopeSubject *subject)
 {
@@ -158,20 +191,7 @@ sioscope_window_select (SioscopeWindow *self, SioscopeSubject *subject)
           gtk_stack_add_child (self->pages, page);
         }
     }
-  gtk_stack_set_visible_child (self->pages, page);
-  sioscope_window_select_row (self->connection_list, self->connections, subject);
-  sioscope_window_select_row (self->recording_list, self->recordings, subject);
-  if (adw_flap_get_folded (self->flap))
-    adw_flap_set_reveal_flap (self->flap, FALSE);
-  sioscope_window_update_actions (self);
-  /* Not on Disconnect, where the next space would end the connection. Who walks through the sidebar stays there. */
-  if (!sioscope_window_sidebar_has_focus (self))
-    {
-      if (subject != NULL)
-        sioscope_connection_view_focus_log (SIOSCOPE_CONNECTION_VIEW (page));
-      else
-        gtk_widget_grab_focus (self->start_page);
-    }
+  sioscope_window_show_page (self, page, subject);
 }
 
 static void
@@ -204,11 +224,14 @@ sioscope_window_make_row (gpointer item, gpointer data)
   return row;
 }
 
-static void
-sioscope_window_lists_changed_cb (SioscopeWindow *self)
+void
+sioscope_window_update_lists (SioscopeWindow *self)
 {
+  gboolean unsaved = self->n_unsaved > 0 || gtk_stack_get_visible_child (self->pages) == GTK_WIDGET (self->recovery_page);
+
   gtk_widget_set_visible (self->connections_empty, g_list_model_get_n_items (G_LIST_MODEL (self->connections)) == 0);
-  gtk_widget_set_visible (self->recordings_box, g_list_model_get_n_items (G_LIST_MODEL (self->recordings)) > 0);
+  gtk_widget_set_visible (GTK_WIDGET (self->unsaved_list), unsaved);
+  gtk_widget_set_visible (self->recordings_box, unsaved || g_list_model_get_n_items (G_LIST_MODEL (self->recordings)) > 0);
 }
 
 SioscopeSubject *
@@ -273,7 +296,7 @@ sioscope_window_close (SioscopeWindow *self, SioscopeSubject *subject)
     sioscope_window_select (self, NULL);
   if (page != NULL)
     gtk_stack_remove (self->pages, page);
-  sioscope_subject_end (subject);
+  sioscope_window_end (self, subject, !self->closing);
   if (subject == self->demo)
     g_clear_object (&self->demo);
   if (g_list_store_find (self->recordings, subject, &position))
@@ -361,6 +384,7 @@ sioscope_window_close_request (GtkWindow *window)
       sioscope_settings_set_int ("window-height", height);
     }
 
+  self->closing = TRUE;
   for (guint i = g_list_model_get_n_items (G_LIST_MODEL (self->connections)); i > 0; i--)
     {
       g_autoptr (SioscopeSubject) subject = g_list_model_get_item (G_LIST_MODEL (self->connections), i - 1);
@@ -460,6 +484,8 @@ sioscope_window_dispose (GObject *object)
   g_clear_object (&self->connections);
   g_clear_object (&self->recordings);
   g_clear_object (&self->store);
+  g_clear_object (&self->keeper);
+  g_clear_pointer (&self->ending, g_ptr_array_unref);
 
   G_OBJECT_CLASS (sioscope_window_parent_class)->dispose (object);
 }
@@ -473,6 +499,7 @@ sioscope_window_class_init (SioscopeWindowClass *klass)
   const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
 
   g_type_ensure (SIOSCOPE_TYPE_START_PAGE);
+  g_type_ensure (SIOSCOPE_TYPE_RECOVERY_PAGE);
 
   object_class->get_property = sioscope_window_get_property;
   object_class->set_property = sioscope_window_set_property;
@@ -488,8 +515,14 @@ sioscope_window_class_init (SioscopeWindowClass *klass)
   BIND (recording_list);
   BIND (connections_empty);
   BIND (recordings_box);
+  BIND (unsaved_list);
+  BIND (unsaved_row);
+  BIND (unsaved_title);
+  BIND (unsaved_words);
+  BIND (jobs);
   BIND (pages);
   BIND (start_page);
+  BIND (recovery_page);
 #undef BIND
 
   /**
@@ -516,6 +549,8 @@ sioscope_window_class_init (SioscopeWindowClass *klass)
   gtk_widget_class_install_property_action (widget_class, "win.show-details", "show-details");
 
   gtk_widget_class_bind_template_callback (widget_class, sioscope_window_row_selected_cb);
+  gtk_widget_class_bind_template_callback (widget_class, sioscope_window_unsaved_selected_cb);
+  gtk_widget_class_bind_template_callback (widget_class, sioscope_window_unsaved_command_cb);
   gtk_widget_class_bind_template_callback (widget_class, sioscope_window_connect_to_cb);
   sioscope_window_install_actions (widget_class);
 }
@@ -523,9 +558,13 @@ sioscope_window_class_init (SioscopeWindowClass *klass)
 static void
 sioscope_window_init (SioscopeWindow *self)
 {
+  g_autofree char *folder = sioscope_subject_dup_folder ();
+
   self->shape = SIOSCOPE_PANES_NORMAL;
   self->connections = g_list_store_new (SIOSCOPE_TYPE_SUBJECT);
   self->recordings = g_list_store_new (SIOSCOPE_TYPE_SUBJECT);
+  self->keeper = sioscope_keeper_new (folder);
+  self->ending = g_ptr_array_new_with_free_func (g_object_unref);
   self->show_emitter = sioscope_settings_get_boolean ("show-emitter");
   self->show_details = sioscope_settings_get_boolean ("show-details");
   gtk_widget_init_template (GTK_WIDGET (self));
@@ -534,9 +573,9 @@ sioscope_window_init (SioscopeWindow *self)
                            G_CONNECT_SWAPPED);
   gtk_list_box_bind_model (self->connection_list, G_LIST_MODEL (self->connections), sioscope_window_make_row, self, NULL);
   gtk_list_box_bind_model (self->recording_list, G_LIST_MODEL (self->recordings), sioscope_window_make_row, self, NULL);
-  g_signal_connect_swapped (self->connections, "items-changed", G_CALLBACK (sioscope_window_lists_changed_cb), self);
-  g_signal_connect_swapped (self->recordings, "items-changed", G_CALLBACK (sioscope_window_lists_changed_cb), self);
-  sioscope_window_lists_changed_cb (self);
+  g_signal_connect_swapped (self->connections, "items-changed", G_CALLBACK (sioscope_window_update_lists), self);
+  g_signal_connect_swapped (self->recordings, "items-changed", G_CALLBACK (sioscope_window_update_lists), self);
+  sioscope_window_update_lists (self);
 
   if (SIOSCOPE_DEVELOPMENT)
     gtk_widget_add_css_class (GTK_WIDGET (self), "devel");
@@ -569,5 +608,6 @@ sioscope_window_new (SioscopeApplication *app, SioscopeProfileStore *store)
 
       sioscope_window_add_profile (self, profile, TRUE);
     }
+  sioscope_window_look_after_recordings (self);
   return self;
 }

@@ -16,7 +16,7 @@ G_DECLARE_FINAL_TYPE (SioscopeWindow, sioscope_window, SIOSCOPE, WINDOW, AdwAppl
 
 SioscopeWindow        *sioscope_window_new           (SioscopeApplication   *app,
                                                       SioscopeProfileStore  *store);
-/* What is wrong is told by a toast. */
+/* What is wrong is told in the window. */
 void                   sioscope_window_open_url      (SioscopeWindow        *self,
                                                       const char            *url);
 void                   sioscope_window_open_file     (SioscopeWindow        *self,
@@ -27,6 +27,5 @@ void                   sioscope_window_toast         (SioscopeWindow        *sel
                                                       const char            *text);
 /* NULL: the start page is shown. */
 SioscopeConnectionView *sioscope_window_get_view     (SioscopeWindow        *self);
-void                   sioscope_window_list_leftovers (SioscopeWindow       *self);
 
 G_END_DECLS

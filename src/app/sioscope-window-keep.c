@@ -1,0 +1,273 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The recordings that nobody has saved: looked after, offered, and deleted when a person or the limits say so. */
+
+#include "config.h"
+
+#include "sioscope-format.h"
+#include "sioscope-settings.h"
+#include "sioscope-window-private.h"
+
+#include <glib/gi18n.h>
+
+/* Nothing of one that a connection of this window still writes: it has its own line. */
+static gboolean
+sioscope_window_is_writing (SioscopeWindow *self, const char *path)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->connections)); i++)
+    {
+      g_autoptr (SioscopeSubject) subject = g_list_model_get_item (G_LIST_MODEL (self->connections), i);
+      SioscopeRecording *recording = sioscope_subject_get_recording (subject);
+
+      if (recording != NULL && g_strcmp0 (sioscope_recording_get_path (recording), path) == 0)
+        return TRUE;
+    }
+  for (guint i = 0; i < self->ending->len; i++)
+    if (g_strcmp0 (sioscope_recording_get_path (g_ptr_array_index (self->ending, i)), path) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+sioscope_window_update_unsaved (SioscopeWindow *self, const SioscopeKeeping *keeping)
+{
+  g_autoptr (GPtrArray) unsaved = g_ptr_array_new ();
+  guint64 bytes = 0;
+
+  for (guint i = 0; i < keeping->recordings->len; i++)
+    {
+      SioscopeKept *kept = g_ptr_array_index (keeping->recordings, i);
+
+      if (sioscope_window_is_writing (self, kept->path))
+        continue;
+      g_ptr_array_add (unsaved, kept);
+      bytes += kept->size;
+    }
+
+  self->n_unsaved = unsaved->len;
+  sioscope_recovery_page_set_recordings (self->recovery_page, unsaved);
+  if (unsaved->len > 0)
+    {
+      const SioscopeKept *newest = g_ptr_array_index (unsaved, 0);
+      g_autofree char *count = sioscope_format_count (unsaved->len);
+      g_autofree char *title = g_strdup_printf (ngettext ("%s unsaved recording", "%s unsaved recordings", unsaved->len), count);
+      g_autofree char *when = sioscope_recovery_page_dup_when (newest->start_us);
+      g_autofree char *size = sioscope_format_size (bytes);
+      /* Translators: when the newest of several recordings was begun, and the size of all of them */
+      g_autofree char *words = g_strdup_printf (unsaved->len == 1 ? _("%s · %s") : _("newest %s · %s"), when, size);
+      g_autofree char *label = g_strdup_printf ("%s, %s", title, words);
+
+      gtk_label_set_text (self->unsaved_title, title);
+      gtk_label_set_text (self->unsaved_words, words);
+      gtk_widget_set_tooltip_text (GTK_WIDGET (self->unsaved_words), words);
+      gtk_accessible_update_property (GTK_ACCESSIBLE (self->unsaved_row), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+    }
+  sioscope_window_update_lists (self);
+}
+
+static void
+sioscope_window_looked_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SioscopeWindow) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SioscopeKeeping) keeping = sioscope_keeper_look_finish (SIOSCOPE_KEEPER (source), result, &error);
+
+  self->looking = FALSE;
+  if (self->recordings == NULL)
+    return;
+  if (keeping == NULL)
+    {
+      sioscope_window_toast (self, error->message);
+      return;
+    }
+  sioscope_window_update_unsaved (self, keeping);
+  if (keeping->n_removed > 0)
+    {
+      g_autofree char *size = sioscope_format_size (keeping->removed_bytes);
+      /* Translators: how many, and their size */
+      g_autofree char *text = g_strdup_printf (ngettext ("%u old unsaved recording was deleted (%s)",
+                                                         "%u old unsaved recordings were deleted (%s)", keeping->n_removed),
+                                               keeping->n_removed, size);
+
+      sioscope_window_toast (self, text);
+    }
+  if (keeping->message != NULL)
+    {
+      /* Translators: a file, and why */
+      g_autofree char *text = g_strdup_printf (_("An old recording could not be deleted: %s"), keeping->message);
+
+      sioscope_window_toast (self, text);
+    }
+  if (self->look_again)
+    {
+      self->look_again = FALSE;
+      sioscope_window_look_after_recordings (self);
+    }
+}
+
+/**
+ * sioscope_window_look_after_recordings:
+ * @self: a window
+ *
+ * Applies the limits and shows what is there then.
+ */
+void
+sioscope_window_look_after_recordings (SioscopeWindow *self)
+{
+  if (self->keeper == NULL)
+    return;
+  if (self->looking)
+    {
+      self->look_again = TRUE;
+      return;
+    }
+  self->looking = TRUE;
+  sioscope_keeper_set_limits (self->keeper, (guint64) sioscope_settings_get_int ("keep-megabytes") * 1000 * 1000,
+                              (guint) sioscope_settings_get_int ("keep-days"));
+  sioscope_keeper_look_async (self->keeper, TRUE, NULL, sioscope_window_looked_cb, g_object_ref (self));
+}
+
+static void
+sioscope_window_deleted_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SioscopeWindow) self = data;
+  g_autoptr (GError) error = NULL;
+  gboolean deleted = sioscope_keeper_delete_finish (SIOSCOPE_KEEPER (source), result, &error);
+
+  if (self->recordings == NULL)
+    return;
+  if (!deleted)
+    sioscope_window_toast (self, error->message);
+  sioscope_window_look_after_recordings (self);
+}
+
+/**
+ * sioscope_window_delete_unsaved:
+ * @self: a window
+ * @path: a recording in the folder of unsaved ones
+ *
+ * Deletes it for good. If that fails it is said.
+ */
+void
+sioscope_window_delete_unsaved (SioscopeWindow *self, const char *path)
+{
+  const char *paths[] = { path, NULL };
+
+  sioscope_keeper_delete_async (self->keeper, paths, sioscope_window_deleted_cb, g_object_ref (self));
+}
+
+static void
+sioscope_window_delete_response_cb (SioscopeWindow *self, const char *response, GObject *dialog)
+{
+  const char *path = g_object_get_data (dialog, "path");
+  g_autoptr (SioscopeSubject) open = NULL;
+
+  if (!g_str_equal (response, "delete"))
+    return;
+  open = sioscope_window_find_recording (self, path);
+  if (open != NULL)
+    sioscope_window_close (self, open);
+  sioscope_window_delete_unsaved (self, path);
+}
+
+/**
+ * sioscope_window_ask_delete:
+ * @self: a window
+ * @path: a recording that nobody has saved
+ * @title: what it is called, safe to show
+ *
+ * Asks, and deletes it for good if that is the answer; if it is open its page goes too.
+ */
+void
+sioscope_window_ask_delete (SioscopeWindow *self, const char *path, const char *title)
+{
+  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), _("Delete This Recording?"), NULL);
+  /* Translators: the name of a recording */
+  g_autofree char *body = g_strdup_printf (_("%s was never saved. Deleting it cannot be undone."), title);
+
+  adw_message_dialog_set_body (ADW_MESSAGE_DIALOG (dialog), body);
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _("C_ancel"), "delete", _("_Delete"), NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "delete", ADW_RESPONSE_DESTRUCTIVE);
+  g_object_set_data_full (G_OBJECT (dialog), "path", g_strdup (path), g_free);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (sioscope_window_delete_response_cb), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+sioscope_window_toast_delete_cb (SioscopeWindow *self, GObject *toast)
+{
+  sioscope_window_delete_unsaved (self, g_object_get_data (toast, "path"));
+}
+
+static void
+sioscope_window_ended_cb (SioscopeWindow *self, SioscopeRecording *recording)
+{
+  if (sioscope_recording_get_live (recording) || self->ending == NULL)
+    return;
+  g_signal_handlers_disconnect_by_func (recording, sioscope_window_ended_cb, self);
+  g_ptr_array_remove_fast (self->ending, recording);
+  sioscope_window_look_after_recordings (self);
+}
+
+/**
+ * sioscope_window_end:
+ * @self: a window
+ * @subject: a connection or a recording that is being closed
+ * @tell: whether to say what becomes of what was recorded
+ *
+ * Ends it, and sees to what it leaves behind.
+ */
+void
+sioscope_window_end (SioscopeWindow *self, SioscopeSubject *subject, gboolean tell)
+{
+  SioscopeRecording *shown = sioscope_subject_get_recording (subject);
+  g_autoptr (SioscopeRecording) recording = shown != NULL ? g_object_ref (shown) : NULL;
+  gboolean ours = sioscope_subject_get_connection (subject) != NULL;
+  gboolean unsaved = sioscope_subject_get_unsaved (subject);
+  guint days = (guint) sioscope_settings_get_int ("keep-days");
+
+  sioscope_subject_end (subject);
+  if (recording == NULL || sioscope_recording_get_path (recording) == NULL)
+    return;
+  if (!ours)
+    {
+      if (sioscope_subject_get_leftover (subject))
+        {
+          sioscope_keeper_let_go (self->keeper, sioscope_recording_get_path (recording));
+          sioscope_window_look_after_recordings (self);
+        }
+      return;
+    }
+
+  if (tell && unsaved)
+    {
+      g_autofree char *text = days > 0 ? g_strdup_printf (ngettext ("What was recorded is kept for %u day",
+                                                                    "What was recorded is kept for %u days", days), days)
+                                       : g_strdup (_("What was recorded is kept"));
+      AdwToast *toast = adw_toast_new (text);
+
+      adw_toast_set_button_label (toast, _("Delete"));
+      g_object_set_data_full (G_OBJECT (toast), "path", g_strdup (sioscope_recording_get_path (recording)), g_free);
+      g_signal_connect_object (toast, "button-clicked", G_CALLBACK (sioscope_window_toast_delete_cb), self, G_CONNECT_SWAPPED);
+      adw_toast_overlay_add_toast (self->toasts, toast);
+    }
+
+  /* Until its writer has finished nobody may touch it. */
+  g_ptr_array_add (self->ending, g_object_ref (recording));
+  g_signal_connect_object (recording, "advanced", G_CALLBACK (sioscope_window_ended_cb), self, G_CONNECT_SWAPPED);
+  sioscope_window_ended_cb (self, recording);
+}
+
+void
+sioscope_window_unsaved_command_cb (SioscopeWindow *self, const char *command, SioscopeKept *kept)
+{
+  g_autofree char *title = sioscope_subject_dup_recording_title (kept->path, kept->title);
+
+  if (g_str_equal (command, "open"))
+    sioscope_window_open_file (self, kept->path);
+  else if (g_str_equal (command, "save"))
+    sioscope_window_save_unsaved (self, kept->path);
+  else if (g_str_equal (command, "delete"))
+    sioscope_window_ask_delete (self, kept->path, title);
+}

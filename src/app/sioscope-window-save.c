@@ -1,0 +1,226 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What leaves the window as a file: recordings as they are. */
+
+#include "config.h"
+
+#include "sioscope-job.h"
+#include "sioscope-looks.h"
+#include "sioscope-save.h"
+#include "sioscope-window-private.h"
+
+#include <glib/gi18n.h>
+
+/* One recording on its way out. */
+typedef struct
+{
+  SioscopeWindow *window;
+  SioscopeSubject *subject;         /* NULL: the file at path is copied */
+  char *path;
+  GFile *destination;               /* NULL until one was chosen */
+  SioscopeJob *job;                 /* likewise */
+  GtkFileChooserNative *chooser;
+} Saving;
+
+static void
+saving_free (Saving *saving)
+{
+  if (saving->job != NULL)
+    sioscope_job_end (saving->job);
+  g_clear_object (&saving->job);
+  g_clear_object (&saving->chooser);
+  g_clear_object (&saving->subject);
+  g_clear_object (&saving->destination);
+  g_free (saving->path);
+  g_object_unref (saving->window);
+  g_free (saving);
+}
+
+static void
+sioscope_window_folder_shown_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SioscopeWindow) self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!gtk_show_uri_full_finish (GTK_WINDOW (source), result, &error) && self->recordings != NULL &&
+      !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    sioscope_window_toast (self, error->message);
+}
+
+/**
+ * sioscope_window_show_folder:
+ * @self: a window
+ * @folder: a folder
+ *
+ * Shows it in the file manager.
+ */
+void
+sioscope_window_show_folder (SioscopeWindow *self, GFile *folder)
+{
+  g_autofree char *uri = g_file_get_uri (folder);
+
+  gtk_show_uri_full (GTK_WINDOW (self), uri, GDK_CURRENT_TIME, NULL, sioscope_window_folder_shown_cb, g_object_ref (self));
+}
+
+static void
+sioscope_window_toast_folder_cb (SioscopeWindow *self, GObject *toast)
+{
+  sioscope_window_show_folder (self, g_object_get_data (toast, "folder"));
+}
+
+/**
+ * sioscope_window_tell_written:
+ * @self: a window
+ * @text: what was done, safe to show
+ * @file: what was written
+ *
+ * Says so, and offers to show where it is.
+ */
+void
+sioscope_window_tell_written (SioscopeWindow *self, const char *text, GFile *file)
+{
+  g_autofree char *escaped = g_markup_escape_text (text, -1);
+  AdwToast *toast = adw_toast_new (escaped);
+  GFile *folder = g_file_get_parent (file);
+
+  if (folder != NULL)
+    {
+      adw_toast_set_button_label (toast, _("Show Folder"));
+      g_object_set_data_full (G_OBJECT (toast), "folder", folder, g_object_unref);
+      g_signal_connect_object (toast, "button-clicked", G_CALLBACK (sioscope_window_toast_folder_cb), self, G_CONNECT_SWAPPED);
+    }
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+static void
+saving_done (Saving *saving, gboolean done, const GError *error)
+{
+  SioscopeWindow *self = saving->window;
+
+  if (self->recordings != NULL)
+    {
+      if (done)
+        sioscope_window_tell_written (self, _("Recording saved, with its credentials"), saving->destination);
+      else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        sioscope_window_toast (self, error->message);
+      /* It is where the person wants it: what is left behind here would only be found twice. */
+      if (done && saving->subject == NULL)
+        sioscope_window_delete_unsaved (self, saving->path);
+    }
+  saving_free (saving);
+}
+
+static void
+saving_saved_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean done = sioscope_subject_save_finish (SIOSCOPE_SUBJECT (source), result, &error);
+
+  saving_done (data, done, error);
+}
+
+static void
+saving_copied_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean done = sioscope_save_copy_finish (G_FILE (source), result, &error);
+
+  saving_done (data, done, error);
+}
+
+/* Takes saving. */
+static void
+saving_begin (Saving *saving)
+{
+  g_autofree char *name = g_file_get_basename (saving->destination);
+  g_autofree char *shown = g_filename_display_name (name);
+  g_autofree char *safe = sioscope_looks_dup_safe (shown);
+  /* Translators: a file's name */
+  g_autofree char *title = g_strdup_printf (_("Saving %s…"), safe);
+
+  saving->job = sioscope_job_new (saving->window->jobs, title);
+  if (saving->subject != NULL)
+    sioscope_subject_save_async (saving->subject, saving->destination, sioscope_job_progress, saving->job,
+                                 sioscope_job_get_cancellable (saving->job), saving_saved_cb, saving);
+  else
+    {
+      g_autoptr (GFile) source = g_file_new_for_path (saving->path);
+
+      sioscope_save_copy_async (source, saving->destination, sioscope_job_progress, saving->job,
+                                sioscope_job_get_cancellable (saving->job), saving_copied_cb, saving);
+    }
+}
+
+static void
+saving_response_cb (Saving *saving, int response)
+{
+  if (response == GTK_RESPONSE_ACCEPT)
+    saving->destination = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (saving->chooser));
+  g_clear_object (&saving->chooser);
+  if (saving->destination != NULL)
+    saving_begin (saving);
+  else
+    saving_free (saving);
+}
+
+/* Takes saving. path: what its name is proposed by, or NULL */
+static void
+saving_choose (Saving *saving, const char *path)
+{
+  /* Translators: the title of a file chooser: the file will hold secrets */
+  GtkFileChooserNative *chooser = gtk_file_chooser_native_new (_("Save With Credentials (to Share It, Export Instead)"),
+                                                               GTK_WINDOW (saving->window), GTK_FILE_CHOOSER_ACTION_SAVE, NULL, NULL);
+  g_autofree char *name = path != NULL ? g_path_get_basename (path) : g_strdup ("recording.sioscope");
+  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
+
+  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (chooser), name);
+  gtk_file_filter_set_name (filter, _("Sioscope recordings"));
+  gtk_file_filter_add_pattern (filter, "*.sioscope");
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (chooser), filter);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (chooser), TRUE);
+  saving->chooser = chooser;
+  g_signal_connect_swapped (chooser, "response", G_CALLBACK (saving_response_cb), saving);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
+}
+
+void
+sioscope_window_save (SioscopeWindow *self, SioscopeSubject *subject)
+{
+  SioscopeRecording *recording = sioscope_subject_get_recording (subject);
+  Saving *saving;
+
+  if (recording == NULL)
+    {
+      sioscope_window_toast (self, _("There is nothing to save yet"));
+      return;
+    }
+  saving = g_new0 (Saving, 1);
+  saving->window = g_object_ref (self);
+  saving->subject = g_object_ref (subject);
+  saving_choose (saving, sioscope_recording_get_path (recording));
+}
+
+/**
+ * sioscope_window_save_unsaved:
+ * @self: a window
+ * @path: a recording in the folder of unsaved ones
+ *
+ * Asks where to and moves it there, without opening it. If it is open, it is saved as any other.
+ */
+void
+sioscope_window_save_unsaved (SioscopeWindow *self, const char *path)
+{
+  g_autoptr (SioscopeSubject) open = sioscope_window_find_recording (self, path);
+  Saving *saving;
+
+  if (open != NULL)
+    {
+      sioscope_window_save (self, open);
+      return;
+    }
+  saving = g_new0 (Saving, 1);
+  saving->window = g_object_ref (self);
+  saving->path = g_strdup (path);
+  saving_choose (saving, path);
+}

@@ -1,0 +1,260 @@
+/* SPDX-FileCopyrightText: Sioscope contributors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What becomes of recordings that nobody saved: offered, opened, saved, deleted, within limits; and what is opened and exported. */
+
+#include "config.h"
+
+#include "sioscope-recorder.h"
+#include "sioscope-settings.h"
+#include "sioscope-subject.h"
+#include "window-util.h"
+
+#include "sioscope-window-private.h"
+
+#include <glib/gstdio.h>
+#include <utime.h>
+
+#define DAY_S (24 * 3600)
+
+static void
+forget_recordings (void)
+{
+  g_autofree char *folder = sioscope_subject_dup_folder ();
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+
+  for (const char *name = g_dir_read_name (dir); name != NULL; name = g_dir_read_name (dir))
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      g_assert_cmpint (g_unlink (path), ==, 0);
+    }
+}
+
+/* As a run that was killed leaves it. */
+static char *
+leave_behind (const char *name, const char *title, int days)
+{
+  g_autofree char *folder = sioscope_subject_dup_folder ();
+  char *path = g_build_filename (folder, name, NULL);
+  struct utimbuf times = { .actime = time (NULL) - days * DAY_S, .modtime = time (NULL) - days * DAY_S };
+  g_autoptr (SioscopeRecording) recording = sioscope_recording_new (path, title);
+  g_autoptr (SioscopeRecorder) recorder = sioscope_recorder_new (recording);
+
+  sioscope_recorder_note (recorder, SIOSCOPE_KIND_NOTE, NULL, "left behind");
+  sioscope_recorder_finish (recorder);
+  g_assert_cmpint (utime (path, &times), ==, 0);
+  return path;
+}
+
+static GtkWidget *
+find_dialog (const char *type)
+{
+  GListModel *toplevels = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (toplevels); i++)
+    {
+      g_autoptr (GtkWidget) toplevel = g_list_model_get_item (toplevels, i);
+
+      if (g_str_equal (G_OBJECT_TYPE_NAME (toplevel), type) && gtk_widget_get_mapped (toplevel))
+        return toplevel;
+    }
+  return NULL;
+}
+
+/* As its button does. */
+static void
+answer (GtkWidget *dialog, const char *response)
+{
+  adw_message_dialog_response (ADW_MESSAGE_DIALOG (dialog), response);
+  gtk_window_destroy (GTK_WINDOW (dialog));
+}
+
+static GtkWidget *
+row_button (SioscopeWindow *window, const char *title, const char *command)
+{
+  GtkWidget *label = window_util_find_text (GTK_WIDGET (window->recovery_page), title);
+
+  g_assert_nonnull (label);
+  return window_util_find_named (gtk_widget_get_parent (gtk_widget_get_parent (label)), "GtkButton", command);
+}
+
+static void
+show_unsaved (SioscopeWindow *window)
+{
+  WAIT_FOR (gtk_widget_get_mapped (window->unsaved_row));
+  gtk_list_box_select_row (window->unsaved_list, GTK_LIST_BOX_ROW (window->unsaved_row));
+  g_assert_true (gtk_stack_get_visible_child (window->pages) == GTK_WIDGET (window->recovery_page));
+}
+
+/* One line, however many; the list behind it; nothing is opened by itself. */
+static void
+test_offered (void)
+{
+  g_autofree char *one = NULL;
+  g_autofree char *two = NULL;
+  g_autofree char *bad = NULL;
+  g_autofree char *folder = sioscope_subject_dup_folder ();
+  SioscopeWindow *window;
+  GtkWidget *dialog = NULL;
+
+  forget_recordings ();
+  one = leave_behind ("made-up-1.sioscope", "http://one.example:3000/", 2);
+  two = leave_behind ("made-up-2.sioscope", "https://two.example/<b>", 3);
+  bad = g_build_filename (folder, "bad.sioscope", NULL);
+  g_assert_true (g_file_set_contents (bad, "no recording at all, and longer than the header of one", -1, NULL));
+
+  window = window_util_open (900, 600);
+  WAIT_FOR (window_util_find_text (GTK_WIDGET (window), "3 unsaved recordings") != NULL);
+  g_assert_null (sioscope_window_get_view (window));
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (window->recordings)), ==, 0);
+  show_unsaved (window);
+  WAIT_FOR (window_util_find_text (GTK_WIDGET (window), "one.example:3000") != NULL);
+  g_assert_nonnull (window_util_find_text (GTK_WIDGET (window), "https://two.example/<b>"));
+  g_assert_nonnull (window_util_find_text (GTK_WIDGET (window), "bad.sioscope"));
+  g_assert_nonnull (window_util_find_text (GTK_WIDGET (window), "not a recording"));
+  g_assert_nonnull (window_util_find_text (GTK_WIDGET (window), "Up to 2.0 GB are kept, for 30 days."));
+  g_assert_false (gtk_widget_get_sensitive (row_button (window, "bad.sioscope", "open")));
+  g_assert_false (gtk_widget_get_sensitive (row_button (window, "bad.sioscope", "save")));
+  g_assert_true (gtk_widget_get_sensitive (row_button (window, "bad.sioscope", "delete")));
+  window_util_picture (window, "unsaved-light");
+  window_util_dark (TRUE);
+  window_util_picture (window, "unsaved-dark");
+  window_util_dark (FALSE);
+
+  /* Opened when it is asked for, under the name of what it is of. */
+  window_util_press (row_button (window, "one.example:3000", "open"));
+  WAIT_FOR (sioscope_window_get_view (window) != NULL);
+  g_assert_true (sioscope_subject_get_leftover (sioscope_connection_view_get_subject (sioscope_window_get_view (window))));
+  g_assert_nonnull (window_util_find_text (GTK_WIDGET (window), "1 row · unsaved"));
+  window_util_picture (window, "unsaved-open");
+
+  /* Asked for again it is not opened twice. */
+  sioscope_window_open_file (window, one);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (window->recordings)), ==, 1);
+
+  /* Deleting is asked about, and closes what was open. */
+  show_unsaved (window);
+  window_util_press (row_button (window, "one.example:3000", "delete"));
+  WAIT_FOR ((dialog = find_dialog ("AdwMessageDialog")) != NULL);
+  g_assert_nonnull (window_util_find_text (dialog, "one.example:3000 was never saved."));
+  answer (dialog, "cancel");
+  WAIT_FOR (find_dialog ("AdwMessageDialog") == NULL);
+  g_assert_true (g_file_test (one, G_FILE_TEST_EXISTS));
+  window_util_press (row_button (window, "one.example:3000", "delete"));
+  WAIT_FOR ((dialog = find_dialog ("AdwMessageDialog")) != NULL);
+  answer (dialog, "delete");
+  WAIT_FOR (!g_file_test (one, G_FILE_TEST_EXISTS));
+  WAIT_FOR (window_util_find_text (GTK_WIDGET (window), "2 unsaved recordings") != NULL);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (window->recordings)), ==, 0);
+  g_assert_true (g_file_test (two, G_FILE_TEST_EXISTS));
+  window_util_close (window);
+}
+
+/* Beyond the limits it goes, and that is said. */
+static void
+test_limits (void)
+{
+  g_autofree char *young = NULL;
+  g_autofree char *old = NULL;
+  SioscopeWindow *window;
+
+  forget_recordings ();
+  young = leave_behind ("young.sioscope", "http://young.example/", 2);
+  old = leave_behind ("old.sioscope", "http://old.example/", 40);
+  window = window_util_open (900, 600);
+  WAIT_FOR (window_util_find_text (GTK_WIDGET (window), "1 unsaved recording") != NULL);
+  WAIT_FOR (window_util_find_text (GTK_WIDGET (window), "1 old unsaved recording was deleted") != NULL);
+  window_util_picture (window, "unsaved-deleted");
+  g_assert_false (g_file_test (old, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (young, G_FILE_TEST_EXISTS));
+  window_util_close (window);
+}
+
+/* Closed without saving: kept, said, and gone if that is wanted. */
+static void
+test_closed (void)
+{
+  SioscopeWindow *window;
+  g_autofree char *path = NULL;
+  GtkWidget *label;
+  GtkWidget *toast;
+
+  forget_recordings ();
+  window = window_util_open_demo (900, 600);
+  path = g_strdup (sioscope_recording_get_path (sioscope_subject_get_recording (
+                     sioscope_connection_view_get_subject (sioscope_window_get_view (window)))));
+  g_assert_false (gtk_widget_get_mapped (window->unsaved_row));
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.close-page", NULL);
+  WAIT_FOR (window_util_find_text (GTK_WIDGET (window), "What was recorded is kept for 30 days") != NULL);
+  WAIT_FOR (window_util_find_text (GTK_WIDGET (window), "1 unsaved recording") != NULL);
+  window_util_picture (window, "unsaved-closed");
+  g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+
+  label = window_util_find_text (GTK_WIDGET (window), "What was recorded is kept for 30 days");
+  toast = gtk_widget_get_ancestor (label, g_type_from_name ("AdwToastWidget"));
+  window_util_press (gtk_widget_get_ancestor (window_util_find_text (toast, "Delete"), GTK_TYPE_BUTTON));
+  WAIT_FOR (!g_file_test (path, G_FILE_TEST_EXISTS));
+  WAIT_FOR (!gtk_widget_get_mapped (window->unsaved_row));
+  window_util_close (window);
+}
+
+static void
+saved_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  sioscope_subject_save_finish (SIOSCOPE_SUBJECT (source), result, &error);
+  g_assert_no_error (error);
+  *(gboolean *) data = TRUE;
+}
+
+/* What was saved in full is not kept a second time. */
+static void
+test_saved (void)
+{
+  SioscopeWindow *window;
+  SioscopeSubject *subject;
+  g_autofree char *path = NULL;
+  g_autofree char *there = g_build_filename (g_get_home_dir (), "saved.sioscope", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (there);
+  g_autoptr (GError) error = NULL;
+  gboolean saved = FALSE;
+
+  forget_recordings ();
+  window = window_util_open_demo (900, 600);
+  subject = sioscope_connection_view_get_subject (sioscope_window_get_view (window));
+  path = g_strdup (sioscope_recording_get_path (sioscope_subject_get_recording (subject)));
+  sioscope_subject_disconnect (subject);
+  WAIT_FOR (!sioscope_subject_get_active (subject));
+  g_assert_true (sioscope_subject_get_unsaved (subject));
+  sioscope_subject_save_async (subject, file, NULL, NULL, NULL, saved_cb, &saved);
+  WAIT_FOR (saved);
+  g_assert_false (sioscope_subject_get_unsaved (subject));
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.close-page", NULL);
+  g_assert_null (window_util_find_text (GTK_WIDGET (window), "What was recorded is kept for 30 days"));
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+  window_util_close (window);
+
+  {
+    g_autoptr (SioscopeRecording) copy = sioscope_recording_open (there, &error);
+
+    g_assert_no_error (error);
+    g_assert_null (sioscope_recording_dup_notice (copy));
+    g_assert_cmpuint (sioscope_recording_get_n_rows (copy), >, 10);
+  }
+  g_unlink (there);
+}
+
+int
+main (int argc, char *argv[])
+{
+  window_util_init (&argc, &argv);
+
+  g_test_add_func ("/keeping/offered", test_offered);
+  g_test_add_func ("/keeping/limits", test_limits);
+  g_test_add_func ("/keeping/closed", test_closed);
+  g_test_add_func ("/keeping/saved", test_saved);
+
+  return window_util_run ();
+}
