@@ -6,6 +6,7 @@
 #pragma once
 
 #include "sioscope-filter.h"
+#include "sioscope-print.h"
 
 G_BEGIN_DECLS
 
@@ -31,6 +32,8 @@ typedef enum {
 /* Static: "ndjson", "csv", "har", "text", "sioscope": the word for the command line; and the ending of its files. */
 const char *sioscope_format_get_word      (SioscopeFormat         format);
 const char *sioscope_format_get_extension (SioscopeFormat         format);
+gboolean    sioscope_format_from_word     (const char            *word,
+                                           SioscopeFormat        *format);
 
 /**
  * SioscopeProgress:
@@ -42,15 +45,29 @@ typedef void (*SioscopeProgress) (double   done,
                                   gpointer data);
 
 /**
- * SioscopeExportOptions:
- * @format: what to write
- * @filter: (nullable): which rows; %NULL for all
- * @include_secrets: %FALSE leaves out what is a credential
+ * SioscopeExportLines:
+ * @depth: how deep
+ * @words: (nullable): the messages of this program in other words
+ *
+ * The lines of a #SioscopePrinter: for scripts, and not lossless.
  */
 typedef struct {
-  SioscopeFormat  format;
-  SioscopeFilter *filter;
-  gboolean        include_secrets;
+  SioscopePrintDepth depth;
+  SioscopePrintWords words;
+} SioscopeExportLines;
+
+/**
+ * SioscopeExportOptions:
+ * @format: what to write
+ * @filter: (nullable): which rows; %NULL for all. A packet is written with its attachments
+ * @include_secrets: %FALSE leaves out what is a credential
+ * @lines: (nullable): with %SIOSCOPE_FORMAT_NDJSON: these lines instead of every row
+ */
+typedef struct {
+  SioscopeFormat             format;
+  SioscopeFilter            *filter;
+  gboolean                   include_secrets;
+  const SioscopeExportLines *lines;
 } SioscopeExportOptions;
 
 /* Any thread, and blocks. progress is called on the same one. Not for _RECORDING, which needs a file. */
@@ -61,7 +78,16 @@ gboolean    sioscope_export_write         (SioscopeRecording     *recording,
                                            gpointer               progress_data,
                                            GCancellable          *cancellable,
                                            GError               **error);
-/* On a thread of its own; destination is as before, or not there, until all of it is written. Mode 0600. */
+/* Blocks too. path is as before, or not there, until all of it is written; mode 0600. The message of an error names the place. */
+gboolean    sioscope_export_file          (SioscopeRecording     *recording,
+                                           const SioscopeExportOptions *options,
+                                           const char            *path,
+                                           SioscopeProgress       progress,
+                                           gpointer               progress_data,
+                                           GCancellable          *cancellable,
+                                           GError               **error);
+/* The same on a thread of its own; destination is as before, or not there, until all of it is written.
+ * G_IO_ERROR_NOT_SUPPORTED if it is not on a disk (it has no path). */
 void        sioscope_export_async         (SioscopeRecording     *recording,
                                            const SioscopeExportOptions *options,
                                            GFile                 *destination,

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "sioscope-exporter-private.h"
 #include "sioscope-print.h"
 #include "sioscope-projection-private.h"
 
@@ -15,6 +16,7 @@ struct _SioscopePrinter {
   SioscopeProjection *projection; /* always exactly as far as the printer */
   SioscopePrintDepth  depth;
   SioscopePrintWords  words;      /* NULL: the library's */
+  SioscopeExporter   *door;       /* NULL: every row, as it is */
   guint64             next_row;
   gboolean            trusted;    /* our own scanner has read what is in it */
 
@@ -30,6 +32,10 @@ struct _SioscopePrinter {
   GHashTable         *names;
   GString            *scratch;
 };
+
+/* Only the rows that an export wants, as it wants them. */
+void sioscope_printer_set_door (SioscopePrinter  *self,
+                               SioscopeExporter *door);
 
 void sioscope_line_begin      (GString     *out,
                                const char  *kind,

@@ -32,7 +32,9 @@ add_args (SioscopePrinter     *self,
   if (entry->n_attachments > 0
       && (trusted || sio_json_validate (array.data, array.size, 1024, NULL, NULL, NULL)))
     {
-      g_autoptr(GPtrArray) attachments = sioscope_recording_dup_attachments (self->recording, entry->row);
+      g_autoptr(GPtrArray) attachments = self->door != NULL
+                                         ? sioscope_exporter_dup_attachments (self->door, entry->row)
+                                         : sioscope_recording_dup_attachments (self->recording, entry->row);
       g_autoptr(GString) whole = g_string_new (NULL);
 
       sio_json_append_with_binary (whole, array, attachments);
@@ -75,7 +77,8 @@ add_event_of_ack (SioscopePrinter     *self,
       sioscope_line_add_json (out, "event", (SioSpan) { data, size }, self->trusted);
       g_hash_table_remove (self->names, &ack.other_row);
     }
-  else if (sioscope_recording_read (self->recording, ack.other_row, &event))
+  else if (self->door != NULL ? sioscope_exporter_read (self->door, ack.other_row, &event)
+                              : sioscope_recording_read (self->recording, ack.other_row, &event))
     sioscope_line_add_json (out, "event", event.event, self->trusted);
   if (entry->direction == SIO_DIRECTION_IN)
     sioscope_line_add_ms (out, "rtt_ms", ack.latency_us);
@@ -425,6 +428,57 @@ print_packet (SioscopePrinter     *self,
     }
 }
 
+static void
+print_row (SioscopePrinter     *self,
+           GString             *out,
+           const SioscopeEntry *entry,
+           gboolean             complete,
+           gboolean             replayed)
+{
+  switch (entry->kind)
+    {
+    case SIOSCOPE_KIND_PACKET:
+      print_packet (self, out, entry, complete, replayed);
+      break;
+    case SIOSCOPE_KIND_ATTACHMENT:
+    case SIOSCOPE_KIND_FRAME:
+      print_layers (self, out, entry);
+      break;
+    case SIOSCOPE_KIND_ENGINE:
+      print_engine (self, out, entry);
+      break;
+    case SIOSCOPE_KIND_HTTP:
+      print_http (self, out, entry);
+      break;
+    case SIOSCOPE_KIND_STATE:
+      sioscope_printer_print_state (self, out, entry);
+      break;
+    case SIOSCOPE_KIND_SOCKET:
+      sioscope_printer_print_socket (self, out, entry);
+      break;
+    case SIOSCOPE_KIND_EMIT:
+      print_emit (self, out, entry);
+      break;
+    case SIOSCOPE_KIND_ERROR:
+    case SIOSCOPE_KIND_NOTE:
+      print_error (self, out, entry);
+      break;
+    }
+}
+
+/* A row that is not wanted counts for those that are: an ack names its event, and attempts have numbers. */
+static void
+pass_row (SioscopePrinter     *self,
+          GString             *out,
+          const SioscopeEntry *entry)
+{
+  gsize begin = out->len;
+
+  if (entry->kind == SIOSCOPE_KIND_STATE || entry->kind == SIOSCOPE_KIND_ENGINE)
+    print_row (self, out, entry, TRUE, FALSE);
+  g_string_truncate (out, begin);
+}
+
 /* What was discarded before it could be printed is said, once for each gap. */
 static void
 print_gap (SioscopePrinter *self,
@@ -482,6 +536,13 @@ sioscope_printer_set_words (SioscopePrinter    *self,
   self->words = words;
 }
 
+void
+sioscope_printer_set_door (SioscopePrinter  *self,
+                           SioscopeExporter *door)
+{
+  self->door = door;
+}
+
 /**
  * sioscope_printer_free:
  * @self: a printer
@@ -534,34 +595,13 @@ sioscope_printer_next (SioscopePrinter *self,
     return FALSE;
 
   sioscope_projection_update_to (self->projection, ++self->next_row);
-  switch (entry.kind)
+  if (self->door == NULL || sioscope_exporter_wants (self->door, &entry))
     {
-    case SIOSCOPE_KIND_PACKET:
-      print_packet (self, out, &entry, complete, replayed);
-      break;
-    case SIOSCOPE_KIND_ATTACHMENT:
-    case SIOSCOPE_KIND_FRAME:
-      print_layers (self, out, &entry);
-      break;
-    case SIOSCOPE_KIND_ENGINE:
-      print_engine (self, out, &entry);
-      break;
-    case SIOSCOPE_KIND_HTTP:
-      print_http (self, out, &entry);
-      break;
-    case SIOSCOPE_KIND_STATE:
-      sioscope_printer_print_state (self, out, &entry);
-      break;
-    case SIOSCOPE_KIND_SOCKET:
-      sioscope_printer_print_socket (self, out, &entry);
-      break;
-    case SIOSCOPE_KIND_EMIT:
-      print_emit (self, out, &entry);
-      break;
-    case SIOSCOPE_KIND_ERROR:
-    case SIOSCOPE_KIND_NOTE:
-      print_error (self, out, &entry);
-      break;
+      if (self->door != NULL)
+        sioscope_exporter_redact (self->door, &entry);
+      print_row (self, out, &entry, complete, replayed);
     }
+  else
+    pass_row (self, out, &entry);
   return TRUE;
 }
