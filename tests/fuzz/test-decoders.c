@@ -9,6 +9,8 @@
 #include "sio-arguments-private.h"
 #include "wire/sio-engine-packet.h"
 #include "wire/sio-handshake.h"
+#include "wire/sio-json-blocks-private.h"
+#include "wire/sio-json-private.h"
 #include "wire/sio-packet.h"
 
 #define MAX_DEPTH 64
@@ -30,6 +32,29 @@ check_json_glib (SioSpan value)
   node = sio_arguments_dup_node (args, 0, &error);
   g_assert_no_error (error);
   g_assert_nonnull (node);
+}
+
+/* The fast pass never takes what the scanner does not, and takes all that ends where the text ends and is not too deep. */
+static void
+round_json_blocks (SioSpan input)
+{
+  const char *p = input.data, *end = p + input.size;
+  SioJsonFault fault;
+  const char *good;
+
+  while (p < end && *p != '{' && *p != '[')
+    p++;
+  if (p == end)
+    return;
+
+  good = sio_json_scan_bytes (p, end, SIO_JSON_BLOCKS_MAX_DEPTH, &fault);
+  for (const SioJsonBlocks *blocks = sio_json_blocks_get (); blocks->name != NULL; blocks++)
+    {
+      const char *fast = blocks->scan (p, end, MAX_DEPTH);
+
+      if (fast != NULL || good == end)
+        g_assert_true (fast == good);
+    }
 }
 
 static void
@@ -395,6 +420,7 @@ main (int argc, char *argv[])
 {
   static const FuzzRounds rounds[] = {
     { "/fuzz/json", round_json, &seeds, words, G_N_ELEMENTS (words) },
+    { "/fuzz/json-blocks", round_json_blocks, &seeds, words, G_N_ELEMENTS (words) },
     { "/fuzz/walkers", round_walkers, &seeds, words, G_N_ELEMENTS (words) },
     { "/fuzz/binary", round_binary, &seeds, words, G_N_ELEMENTS (words) },
     { "/fuzz/packet", round_packet, &seeds, words, G_N_ELEMENTS (words) },

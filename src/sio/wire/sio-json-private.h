@@ -24,6 +24,12 @@ const char *sio_json_scan_value    (const char         *p,
                                     guint               max_depth,
                                     SioJsonFault       *fault);
 
+/* The same without the fast pass over large values (sio-json-blocks-private.h). */
+const char *sio_json_scan_bytes    (const char         *p,
+                                    const char         *end,
+                                    guint               max_depth,
+                                    SioJsonFault       *fault);
+
 /* Finds where a value ends that somebody has validated. Never leaves the text, whatever is in it. */
 const char *sio_json_pass_value    (const char         *p,
                                     const char         *end);

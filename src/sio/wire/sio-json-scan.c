@@ -2,9 +2,11 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The strict scanner: RFC 8259 and nothing else, iterative, no memory but a bit for each open bracket. It is
- * run on every packet that arrives, so it makes one pass and strings go by sixteen bytes at a time. */
+ * run on every packet that arrives, so it makes one pass and strings go by sixteen bytes at a time. What is large
+ * goes through the fast pass first, and comes here only if that cannot say that it is good. */
 
 #include "sio-json-private.h"
+#include "sio-json-blocks-private.h"
 #include "sio-printable.h"
 
 #include "../sio-error.h"
@@ -12,6 +14,9 @@
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
+
+/* Below, starting the fast pass takes longer than it saves. */
+#define LARGE 256
 
 static inline gboolean
 is_special (guchar c)
@@ -66,52 +71,6 @@ const char *
 sio_json_find_special (const char *p, const char *end)
 {
   return find_special (p, end);
-}
-
-/* The first byte from 0x80 on, or end. */
-static inline const char *
-find_non_ascii (const char *p, const char *end)
-{
-  const guint64 high = G_GUINT64_CONSTANT (0x8080808080808080);
-  guint64 words[4];
-
-  for (; end - p >= (gssize) sizeof words; p += sizeof words)
-    {
-      memcpy (words, p, sizeof words);
-      if (((words[0] | words[1] | words[2] | words[3]) & high) != 0)
-        break;
-    }
-  while (p < end && (guchar) *p < 0x80)
-    p++;
-
-  return p;
-}
-
-/**
- * sio_utf8_validate:
- * @text: any bytes
- *
- * Returns: whether @text is UTF-8
- */
-gboolean
-sio_utf8_validate (SioSpan text)
-{
-  const char *p = text.data;
-  const char *end = p + text.size;
-
-  while ((p = find_non_ascii (p, end)) < end)
-    {
-      do
-        {
-          guint n = sio_utf8_sequence_size (p, end);
-
-          if (n == 0)
-            return FALSE;
-          p += n;
-        }
-      while (p < end && (guchar) *p >= 0x80);
-    }
-  return TRUE;
 }
 
 static const char *
@@ -254,7 +213,7 @@ scan_word (const char *p, const char *end, const char *word, guint size, SioJson
 }
 
 const char *
-sio_json_scan_value (const char   *p,
+sio_json_scan_bytes (const char   *p,
                      const char   *end,
                      guint         max_depth,
                      SioJsonFault *fault)
@@ -364,6 +323,24 @@ close:
   if (depth > 0)
     in_object = (objects[(depth - 1) / 64] >> ((depth - 1) % 64) & 1) != 0;
   goto after;
+}
+
+const char *
+sio_json_scan_value (const char   *p,
+                     const char   *end,
+                     guint         max_depth,
+                     SioJsonFault *fault)
+{
+  /* What is large goes by in blocks, if it can and nothing is wrong with it. */
+  if (end - p >= LARGE && (*p == '{' || *p == '['))
+    {
+      const char *good = sio_json_blocks_scan (p, end, max_depth);
+
+      if (good != NULL)
+        return good;
+    }
+
+  return sio_json_scan_bytes (p, end, max_depth, fault);
 }
 
 void
