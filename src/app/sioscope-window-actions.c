@@ -250,6 +250,12 @@ sioscope_window_demo_action (GtkWidget *widget, const char *action, GVariant *pa
 }
 
 static void
+sioscope_window_preferences_action (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  sioscope_window_show_preferences (SIOSCOPE_WINDOW (widget));
+}
+
+static void
 sioscope_window_page_number_action (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   SioscopeWindow *self = SIOSCOPE_WINDOW (widget);
@@ -294,5 +300,6 @@ sioscope_window_install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "win.edit", NULL, sioscope_window_edit_action);
   gtk_widget_class_install_action (widget_class, "win.trust-certificate", NULL, sioscope_window_trust_action);
   gtk_widget_class_install_action (widget_class, "win.page", "i", sioscope_window_page_number_action);
+  gtk_widget_class_install_action (widget_class, "win.preferences", NULL, sioscope_window_preferences_action);
   gtk_widget_class_install_action (widget_class, "win.about", NULL, sioscope_window_about_action);
 }

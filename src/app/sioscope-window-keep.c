@@ -32,30 +32,32 @@ sioscope_window_is_writing (SioscopeWindow *self, const char *path)
 static void
 sioscope_window_update_unsaved (SioscopeWindow *self, const SioscopeKeeping *keeping)
 {
-  g_autoptr (GPtrArray) unsaved = g_ptr_array_new ();
   guint64 bytes = 0;
 
+  g_ptr_array_set_size (self->unsaved, 0);
   for (guint i = 0; i < keeping->recordings->len; i++)
     {
       SioscopeKept *kept = g_ptr_array_index (keeping->recordings, i);
 
       if (sioscope_window_is_writing (self, kept->path))
         continue;
-      g_ptr_array_add (unsaved, kept);
+      g_ptr_array_add (self->unsaved, g_object_ref (kept));
       bytes += kept->size;
     }
 
-  self->n_unsaved = unsaved->len;
-  sioscope_recovery_page_set_recordings (self->recovery_page, unsaved);
-  if (unsaved->len > 0)
+  sioscope_recovery_page_set_recordings (self->recovery_page, self->unsaved);
+  if (self->preferences != NULL)
+    sioscope_preferences_set_used (self->preferences, self->unsaved->len, bytes);
+  if (self->unsaved->len > 0)
     {
-      const SioscopeKept *newest = g_ptr_array_index (unsaved, 0);
-      g_autofree char *count = sioscope_format_count (unsaved->len);
-      g_autofree char *title = g_strdup_printf (ngettext ("%s unsaved recording", "%s unsaved recordings", unsaved->len), count);
+      guint n = self->unsaved->len;
+      const SioscopeKept *newest = g_ptr_array_index (self->unsaved, 0);
+      g_autofree char *count = sioscope_format_count (n);
+      g_autofree char *title = g_strdup_printf (ngettext ("%s unsaved recording", "%s unsaved recordings", n), count);
       g_autofree char *when = sioscope_recovery_page_dup_when (newest->start_us);
       g_autofree char *size = sioscope_format_size (bytes);
       /* Translators: when the newest of several recordings was begun, and the size of all of them */
-      g_autofree char *words = g_strdup_printf (unsaved->len == 1 ? _("%s · %s") : _("newest %s · %s"), when, size);
+      g_autofree char *words = g_strdup_printf (n == 1 ? _("%s · %s") : _("newest %s · %s"), when, size);
       g_autofree char *label = g_strdup_printf ("%s, %s", title, words);
 
       gtk_label_set_text (self->unsaved_title, title);
@@ -125,7 +127,8 @@ sioscope_window_look_after_recordings (SioscopeWindow *self)
   self->looking = TRUE;
   sioscope_keeper_set_limits (self->keeper, (guint64) sioscope_settings_get_int ("keep-megabytes") * 1000 * 1000,
                               (guint) sioscope_settings_get_int ("keep-days"));
-  sioscope_keeper_look_async (self->keeper, TRUE, NULL, sioscope_window_looked_cb, g_object_ref (self));
+  /* While the limits are being chosen a slip of the hand deletes nothing. */
+  sioscope_keeper_look_async (self->keeper, self->preferences == NULL, NULL, sioscope_window_looked_cb, g_object_ref (self));
 }
 
 static void
@@ -270,4 +273,76 @@ sioscope_window_unsaved_command_cb (SioscopeWindow *self, const char *command, S
     sioscope_window_save_unsaved (self, kept->path);
   else if (g_str_equal (command, "delete"))
     sioscope_window_ask_delete (self, kept->path, title);
+}
+
+static void
+sioscope_window_delete_all_response_cb (SioscopeWindow *self, const char *response)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) paths = NULL;
+
+  if (!g_str_equal (response, "delete"))
+    return;
+  for (guint i = 0; i < self->unsaved->len; i++)
+    {
+      const SioscopeKept *kept = g_ptr_array_index (self->unsaved, i);
+      g_autoptr (SioscopeSubject) open = sioscope_window_find_recording (self, kept->path);
+
+      /* What another program writes is not ours to end; what is being looked at was not meant. */
+      if (!kept->being_written && open == NULL)
+        g_strv_builder_add (builder, kept->path);
+    }
+  paths = g_strv_builder_end (builder);
+  sioscope_keeper_delete_async (self->keeper, (const char *const *) paths, sioscope_window_deleted_cb, g_object_ref (self));
+}
+
+static void
+sioscope_window_ask_delete_all (SioscopeWindow *self)
+{
+  guint n = self->unsaved->len;
+  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self->preferences), _("Delete All Unsaved Recordings?"), NULL);
+  g_autofree char *body =
+    g_strdup_printf (ngettext ("%u recording was never saved. Deleting it cannot be undone. One that is open stays.",
+                               "%u recordings were never saved. Deleting them cannot be undone. Those that are open stay.", n), n);
+
+  adw_message_dialog_set_body (ADW_MESSAGE_DIALOG (dialog), body);
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _("C_ancel"), "delete", _("_Delete"), NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "delete", ADW_RESPONSE_DESTRUCTIVE);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (sioscope_window_delete_all_response_cb), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+sioscope_window_show_unsaved_folder (SioscopeWindow *self)
+{
+  g_autoptr (GFile) folder = g_file_new_for_path (sioscope_keeper_get_folder (self->keeper));
+
+  sioscope_window_show_folder (self, folder);
+}
+
+static void
+sioscope_window_preferences_closed_cb (SioscopeWindow *self)
+{
+  g_clear_weak_pointer (&self->preferences);
+  sioscope_window_look_after_recordings (self);
+}
+
+/**
+ * sioscope_window_show_preferences:
+ * @self: a window
+ *
+ * Opens the preferences. What is beyond the limits that were chosen goes when they are closed.
+ */
+void
+sioscope_window_show_preferences (SioscopeWindow *self)
+{
+  if (self->preferences == NULL)
+    {
+      g_set_weak_pointer (&self->preferences, sioscope_preferences_new (GTK_WINDOW (self)));
+      g_signal_connect_object (self->preferences, "show-folder", G_CALLBACK (sioscope_window_show_unsaved_folder), self, G_CONNECT_SWAPPED);
+      g_signal_connect_object (self->preferences, "delete-all", G_CALLBACK (sioscope_window_ask_delete_all), self, G_CONNECT_SWAPPED);
+      g_signal_connect_object (self->preferences, "destroy", G_CALLBACK (sioscope_window_preferences_closed_cb), self, G_CONNECT_SWAPPED);
+      sioscope_window_look_after_recordings (self);
+    }
+  gtk_window_present (GTK_WINDOW (self->preferences));
 }

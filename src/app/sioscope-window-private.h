@@ -6,6 +6,7 @@
 #pragma once
 
 #include "sioscope-keeper.h"
+#include "sioscope-preferences.h"
 #include "sioscope-recovery-page.h"
 #include "sioscope-window.h"
 
@@ -20,7 +21,8 @@ struct _SioscopeWindow
   GListStore *recordings;       /* of SioscopeSubject */
   SioscopeKeeper *keeper;
   GPtrArray *ending;            /* of SioscopeRecording: closed, and not finished by their writers yet */
-  guint n_unsaved;
+  GPtrArray *unsaved;           /* of SioscopeKept, the newest first; those that are written here are not among them */
+  SioscopePreferences *preferences; /* NULL: not open */
   SioscopeSubject *demo;        /* NULL until asked for; emits once when it is there */
 
   AdwToastOverlay *toasts;
@@ -70,6 +72,7 @@ void             sioscope_window_end          (SioscopeWindow      *self,
 void             sioscope_window_ask_delete   (SioscopeWindow      *self,
                                                const char          *path,
                                                const char          *title);
+void             sioscope_window_show_preferences (SioscopeWindow  *self);
 void             sioscope_window_delete_unsaved (SioscopeWindow    *self,
                                                const char          *path);
 void             sioscope_window_unsaved_command_cb (SioscopeWindow *self,

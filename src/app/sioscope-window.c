@@ -227,7 +227,7 @@ sioscope_window_make_row (gpointer item, gpointer data)
 void
 sioscope_window_update_lists (SioscopeWindow *self)
 {
-  gboolean unsaved = self->n_unsaved > 0 || gtk_stack_get_visible_child (self->pages) == GTK_WIDGET (self->recovery_page);
+  gboolean unsaved = self->unsaved->len > 0 || gtk_stack_get_visible_child (self->pages) == GTK_WIDGET (self->recovery_page);
 
   gtk_widget_set_visible (self->connections_empty, g_list_model_get_n_items (G_LIST_MODEL (self->connections)) == 0);
   gtk_widget_set_visible (GTK_WIDGET (self->unsaved_list), unsaved);
@@ -486,6 +486,8 @@ sioscope_window_dispose (GObject *object)
   g_clear_object (&self->store);
   g_clear_object (&self->keeper);
   g_clear_pointer (&self->ending, g_ptr_array_unref);
+  g_clear_pointer (&self->unsaved, g_ptr_array_unref);
+  g_clear_weak_pointer (&self->preferences);
 
   G_OBJECT_CLASS (sioscope_window_parent_class)->dispose (object);
 }
@@ -565,6 +567,7 @@ sioscope_window_init (SioscopeWindow *self)
   self->recordings = g_list_store_new (SIOSCOPE_TYPE_SUBJECT);
   self->keeper = sioscope_keeper_new (folder);
   self->ending = g_ptr_array_new_with_free_func (g_object_unref);
+  self->unsaved = g_ptr_array_new_with_free_func (g_object_unref);
   self->show_emitter = sioscope_settings_get_boolean ("show-emitter");
   self->show_details = sioscope_settings_get_boolean ("show-details");
   gtk_widget_init_template (GTK_WIDGET (self));

@@ -246,6 +246,63 @@ test_saved (void)
   g_unlink (there);
 }
 
+/* What is chosen counts; nothing is deleted before the choice is over. */
+static void
+test_preferences (void)
+{
+  g_autofree char *young = NULL;
+  g_autofree char *old = NULL;
+  SioscopeWindow *window;
+  GtkWidget *dialog = NULL;
+  GtkWidget *days;
+
+  forget_recordings ();
+  young = leave_behind ("young.sioscope", "http://young.example/", 2);
+  old = leave_behind ("old.sioscope", "http://old.example/", 12);
+  window = window_util_open (900, 600);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.preferences", NULL);
+  WAIT_FOR ((dialog = find_dialog ("SioscopePreferences")) != NULL);
+  WAIT_FOR (window_util_find_text (dialog, " in 2 recordings") != NULL);
+  days = window_util_find (dialog, "AdwComboRow", "keep_days");
+  g_assert_cmpuint (adw_combo_row_get_selected (ADW_COMBO_ROW (days)), ==, 2);
+  window_util_picture ((SioscopeWindow *) dialog, "preferences-light");
+  window_util_dark (TRUE);
+  window_util_picture ((SioscopeWindow *) dialog, "preferences-dark");
+  window_util_dark (FALSE);
+
+  adw_combo_row_set_selected (ADW_COMBO_ROW (days), 1);
+  g_assert_cmpint (sioscope_settings_get_int ("keep-days"), ==, 7);
+  gtk_switch_set_active (GTK_SWITCH (window_util_find (dialog, "GtkSwitch", "redact")), FALSE);
+  g_assert_true (sioscope_settings_get_boolean ("export-credentials"));
+  gtk_switch_set_active (GTK_SWITCH (window_util_find (dialog, "GtkSwitch", "redact")), TRUE);
+  g_assert_false (sioscope_settings_get_boolean ("export-credentials"));
+  g_assert_true (g_file_test (old, G_FILE_TEST_EXISTS));
+  gtk_window_close (GTK_WINDOW (dialog));
+  WAIT_FOR (!g_file_test (old, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (young, G_FILE_TEST_EXISTS));
+  WAIT_FOR (window_util_find_text (GTK_WIDGET (window), "1 unsaved recording") != NULL);
+
+  /* A value that is none of the choices has its line. */
+  sioscope_settings_set_int ("keep-days", 12);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.preferences", NULL);
+  WAIT_FOR ((dialog = find_dialog ("SioscopePreferences")) != NULL);
+  days = window_util_find (dialog, "AdwComboRow", "keep_days");
+  g_assert_cmpuint (adw_combo_row_get_selected (ADW_COMBO_ROW (days)), ==, 2);
+  g_assert_cmpint (sioscope_settings_get_int ("keep-days"), ==, 12);
+  sioscope_settings_set_int ("keep-days", 30);
+
+  WAIT_FOR (window_util_find_text (dialog, " in 1 recording") != NULL);
+  window_util_press (window_util_find (dialog, "GtkButton", "delete_all"));
+  WAIT_FOR ((dialog = find_dialog ("AdwMessageDialog")) != NULL);
+  answer (dialog, "delete");
+  WAIT_FOR (!g_file_test (young, G_FILE_TEST_EXISTS));
+  dialog = find_dialog ("SioscopePreferences");
+  WAIT_FOR (window_util_find_text (dialog, "Nothing is unsaved") != NULL);
+  gtk_window_close (GTK_WINDOW (dialog));
+  WAIT_FOR (find_dialog ("SioscopePreferences") == NULL);
+  window_util_close (window);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -255,6 +312,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/keeping/limits", test_limits);
   g_test_add_func ("/keeping/closed", test_closed);
   g_test_add_func ("/keeping/saved", test_saved);
+  g_test_add_func ("/keeping/preferences", test_preferences);
 
   return window_util_run ();
 }
