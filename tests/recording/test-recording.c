@@ -1,15 +1,13 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The file: what is written is read, also by another thread meanwhile, also from what hostile or torn bytes are left. */
+/* The file: what is written is read, also by another thread meanwhile. */
 
 #include "recording-script.h"
 #include "sioscope-recording-private.h"
 #include "test-util.h"
 
 #include <glib/gstdio.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 typedef struct {
   char *dir;
@@ -156,18 +154,6 @@ assert_all_kinds (SioscopeRecording *recording)
 }
 
 static void
-write_script (const char *path,
-              const char *script)
-{
-  g_autoptr(SioscopeRecording) recording = sioscope_recording_new (path, "http://localhost:3000");
-  g_autoptr(SioscopeRecorder) recorder = sioscope_recorder_new (recording);
-
-  g_assert_null (sioscope_recording_dup_notice (recording));
-  script_play (recorder, recording, script);
-  sioscope_recorder_finish (recorder);
-}
-
-static void
 test_roundtrip (Fixture       *fixture,
                 gconstpointer  data)
 {
@@ -249,37 +235,6 @@ test_advanced (void)
   WAIT_FOR (n == 1);
 }
 
-static void
-test_refusals (Fixture       *fixture,
-               gconstpointer  data)
-{
-  static const struct { const char *bytes; gsize size; int code; } cases[] = {
-    { "", 0, SIOSCOPE_RECORDING_ERROR_NOT_A_RECORDING },
-    { "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 41,
-      SIOSCOPE_RECORDING_ERROR_NOT_A_RECORDING },
-    { "SIOSCOPE\2\0\0\0aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 44, SIOSCOPE_RECORDING_ERROR_NEWER_VERSION },
-    { "SIOSCOPE\1\0\0\0aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 44, SIOSCOPE_RECORDING_ERROR_CORRUPT },
-    { "{\"an\":\"ordinary JSON file, longer than a header\"}", 48, SIOSCOPE_RECORDING_ERROR_NOT_A_RECORDING },
-  };
-  g_autoptr(GError) error = NULL;
-
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      g_autoptr(GError) case_error = NULL;
-
-      g_assert_true (g_file_set_contents (fixture->path, cases[i].bytes, (gssize) cases[i].size, NULL));
-      g_assert_null (sioscope_recording_open (fixture->path, &case_error));
-      g_assert_error (case_error, SIOSCOPE_RECORDING_ERROR, cases[i].code);
-    }
-
-  g_assert_null (sioscope_recording_open (fixture->dir, &error));
-  g_assert_error (error, SIOSCOPE_RECORDING_ERROR, SIOSCOPE_RECORDING_ERROR_NOT_A_RECORDING);
-  g_clear_error (&error);
-  g_unlink (fixture->path);
-  g_assert_null (sioscope_recording_open (fixture->path, &error));
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
-}
-
 /* Nothing is ever written over, and a file that lives is told from one that was left. */
 static void
 test_second_writer (Fixture       *fixture,
@@ -307,147 +262,6 @@ test_second_writer (Fixture       *fixture,
   later = sioscope_recording_open (fixture->path, &error);
   g_assert_no_error (error);
   g_assert_null (sioscope_recording_dup_notice (later));
-}
-
-/* Cut at every byte of the last row: what was before is there, and the rest is spoken of. */
-static void
-test_torn (Fixture       *fixture,
-           gconstpointer  data)
-{
-  g_autofree char *bytes = NULL;
-  gsize size, last;
-
-  write_script (fixture->path, "1 packet in 42[\"a\"]\n2 packet in 42[\"b\"]\n");
-  g_assert_true (g_file_get_contents (fixture->path, &bytes, &size, NULL));
-  last = SIOSCOPE_ALIGN8 (SIOSCOPE_RECORD_HEADER_SIZE + SIOSCOPE_PACKET_FIELDS_SIZE + strlen ("42[\"b\"]"));
-
-  for (gsize cut = 1; cut <= last; cut++)
-    {
-      g_autoptr(SioscopeRecording) opened = NULL;
-      g_autofree char *notice = NULL;
-
-      g_assert_true (g_file_set_contents (fixture->path, bytes, (gssize) (size - cut), NULL));
-      opened = sioscope_recording_open (fixture->path, NULL);
-      g_assert_nonnull (opened);
-      g_assert_cmpuint (sioscope_recording_get_n_rows (opened), ==, 1);
-      notice = sioscope_recording_dup_notice (opened);
-      g_assert_cmpint (notice != NULL, ==, cut != last);
-    }
-
-  /* A power failure leaves zeros where the file had grown already. */
-  {
-    g_autoptr(SioscopeRecording) opened = NULL;
-    g_autofree char *zeros = g_malloc0 (size + 4096);
-
-    memcpy (zeros, bytes, size);
-    g_assert_true (g_file_set_contents (fixture->path, zeros, (gssize) size + 4096, NULL));
-    opened = sioscope_recording_open (fixture->path, NULL);
-    g_assert_cmpuint (sioscope_recording_get_n_rows (opened), ==, 2);
-  }
-}
-
-static guint64
-touch (SioSpan span)
-{
-  guint64 sum = 0;
-
-  for (gsize i = 0; i < span.size; i++)
-    sum += (guint8) span.data[i];
-  return sum;
-}
-
-static guint64
-read_everything (SioscopeRecording *recording)
-{
-  guint64 sum = 0;
-
-  for (guint64 row = 0; row < sioscope_recording_get_n_rows (recording); row++)
-    {
-      g_autoptr(GPtrArray) attachments = sioscope_recording_dup_attachments (recording, row);
-      SioscopeEntry e;
-
-      g_assert_true (sioscope_recording_read (recording, row, &e));
-      g_assert_cmpint (e.kind, >=, SIOSCOPE_KIND_PACKET);
-      g_assert_cmpint (e.kind, <=, SIOSCOPE_KIND_NOTE);
-      g_assert_cmpint (e.direction, <=, SIO_DIRECTION_OUT);
-      g_assert_cmpint (e.state, <=, SIO_TAP_STATE_FAILED);
-      g_assert_cmpint (e.fate, <=, SIO_TAP_EMIT_LOST);
-      g_assert_cmpint (e.socket_change, <=, SIO_TAP_SOCKET_DISCONNECTED);
-      g_assert_cmpint (e.packet_type, <=, SIO_PACKET_BINARY_ACK);
-      sum += touch (e.raw) + touch (e.nsp) + touch (e.event) + touch (e.args) + touch (e.reason)
-             + touch (e.message) + touch (e.error_domain) + touch (e.sid) + touch (e.method) + touch (e.uri)
-             + touch (e.request_headers) + touch (e.response_headers) + touch (e.request_body)
-             + touch (e.response_body);
-      for (guint i = 0; i < attachments->len; i++)
-        sum += g_bytes_get_size (attachments->pdata[i]);
-    }
-  return sum;
-}
-
-/* Writes the right check over every record's header, so that the damage reaches what lies behind it. */
-static void
-mend_checks (char  *bytes,
-             gsize  size)
-{
-  guint8 *p = (guint8 *) bytes;
-  gsize offset = sioscope_get32 (p + 12), row = 0;
-
-  while (offset + SIOSCOPE_RECORD_HEADER_SIZE <= size)
-    {
-      gsize record = SIOSCOPE_ALIGN8 ((gsize) sioscope_get32 (p + offset));
-
-      sioscope_put32 (p + offset + 16, (guint32) row++);
-      sioscope_put32 (p + offset + 20, sioscope_format_check (p + offset, 20));
-      if (record < SIOSCOPE_RECORD_HEADER_SIZE || record > size - offset)
-        break;
-      offset += record;
-    }
-}
-
-static void
-test_damage (Fixture       *fixture,
-             gconstpointer  data)
-{
-  g_autofree char *bytes = NULL;
-  gsize size;
-  guint n_opened = 0;
-  /* In memory: thousands of files on a disk would measure the disk. */
-  int fd = memfd_create ("damaged", MFD_CLOEXEC);
-  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", fd);
-
-  write_script (fixture->path, script_of_all);
-  g_assert_true (g_file_get_contents (fixture->path, &bytes, &size, NULL));
-  for (guint round = 0; round < 6000; round++)
-    {
-      g_autofree char *copy = g_memdup2 (bytes, size);
-      g_autoptr(SioscopeRecording) opened = NULL;
-      gsize length = round % 5 == 0 ? (gsize) g_test_rand_int_range (0, (gint32) size + 1) : size;
-      guint n_flips = (guint) g_test_rand_int_range (1, 6);
-
-      for (guint i = 0; i < n_flips; i++)
-        {
-          gsize at = (gsize) g_test_rand_int_range (round % 3 == 0 ? 0 : 40, (gint32) size);
-
-          if (g_test_rand_bit ())
-            copy[at] ^= (char) (1 << g_test_rand_int_range (0, 8));
-          else
-            copy[at] = (char) g_test_rand_int_range (0, 256);
-        }
-      if (round % 2 == 0)
-        mend_checks (copy, length);
-      g_assert_cmpint (ftruncate (fd, (off_t) length), ==, 0);
-      g_assert_cmpint (pwrite (fd, copy, length, 0), ==, length);
-
-      opened = sioscope_recording_open (path, NULL);
-      if (opened != NULL)
-        {
-          n_opened++;
-          read_everything (opened);
-        }
-    }
-  close (fd);
-  g_test_message ("%u of 6000 could be opened", n_opened);
-  g_assert_cmpuint (n_opened, >, 3000);
 }
 
 #define FLOOD_ROWS 2000000
@@ -559,10 +373,7 @@ main (int   argc,
   ADD ("roundtrip", test_roundtrip);
   g_test_add_func ("/recording/memory", test_memory);
   g_test_add_func ("/recording/advanced", test_advanced);
-  ADD ("refusals", test_refusals);
   ADD ("second-writer", test_second_writer);
-  ADD ("torn", test_torn);
-  ADD ("damage", test_damage);
   ADD ("two-threads", test_two_threads);
 #undef ADD
 

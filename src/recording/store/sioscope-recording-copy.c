@@ -84,6 +84,10 @@ static const Field socket_fields[] = {
   FIELD (ARGS, SPAN, args),
   FIELD (ACTIVE, INT, active),
   FIELD (RECOVERED, INT, recovered),
+  /* No recorder says them of a socket; others may. */
+  FIELD (MESSAGE, SPAN, message),
+  FIELD (ERROR_DOMAIN, SPAN, error_domain),
+  FIELD (ERROR_CODE, INT, error_code),
   END
 };
 
@@ -96,10 +100,21 @@ static const Field emit_fields[] = {
   FIELD (ID, ID, id),
   FIELD (TAG, UINT64, tag),
   FIELD (MESSAGE, SPAN, message),
+  /* As above. */
+  FIELD (REASON, SPAN, reason),
+  FIELD (ERROR_DOMAIN, SPAN, error_domain),
+  FIELD (ERROR_CODE, INT, error_code),
   END
 };
 
-/* Notes have no code and no bytes. */
+static const Field note_fields[] = {
+  FIELD (REASON, SPAN, reason),
+  FIELD (MESSAGE, SPAN, message),
+  FIELD (ERROR_DOMAIN, SPAN, error_domain),
+  FIELD (ERROR_CODE, INT, error_code),
+  END
+};
+
 static const Field error_fields[] = {
   FIELD (REASON, SPAN, reason),
   FIELD (MESSAGE, SPAN, message),
@@ -118,8 +133,8 @@ fields_of_kind (SioscopeKind kind)
     case SIOSCOPE_KIND_STATE: return state_fields;
     case SIOSCOPE_KIND_SOCKET: return socket_fields;
     case SIOSCOPE_KIND_EMIT: return emit_fields;
-    case SIOSCOPE_KIND_ERROR:
-    case SIOSCOPE_KIND_NOTE: return error_fields;
+    case SIOSCOPE_KIND_ERROR: return error_fields;
+    case SIOSCOPE_KIND_NOTE: return note_fields;
     case SIOSCOPE_KIND_PACKET:
     case SIOSCOPE_KIND_ATTACHMENT:
     case SIOSCOPE_KIND_ENGINE:

@@ -24,7 +24,7 @@ read_file_header (SioscopeRecording  *self,
   if (memcmp (header, SIOSCOPE_FORMAT_MAGIC, 8) != 0)
     {
       g_set_error (error, SIOSCOPE_RECORDING_ERROR, SIOSCOPE_RECORDING_ERROR_NOT_A_RECORDING,
-                   "%s is not a recording", self->path);
+                   "%s is not a recording: it does not begin with " SIOSCOPE_FORMAT_MAGIC, self->path);
       return FALSE;
     }
   if (sioscope_get32 (header + 8) > SIOSCOPE_FORMAT_VERSION)
@@ -38,12 +38,20 @@ read_file_header (SioscopeRecording  *self,
   size = sioscope_get32 (header + 12);
   title_size = sioscope_get32 (header + 24);
   client_size = sioscope_get32 (header + 28);
-  if (sioscope_get32 (header + 36) != sioscope_format_check (header, 36)
-      || size > file_size || size > SIOSCOPE_FILE_HEADER_MAX || size % 8 != 0
+  if (sioscope_get32 (header + 36) != sioscope_format_check (header, 36))
+    {
+      g_set_error (error, SIOSCOPE_RECORDING_ERROR, SIOSCOPE_RECORDING_ERROR_CORRUPT,
+                   "The header of %s is damaged: its check is %08x, expected %08x",
+                   self->path, sioscope_get32 (header + 36), sioscope_format_check (header, 36));
+      return FALSE;
+    }
+  if (size > file_size || size > SIOSCOPE_FILE_HEADER_MAX || size % 8 != 0
       || SIOSCOPE_FILE_HEADER_SIZE + title_size + client_size > size)
     {
       g_set_error (error, SIOSCOPE_RECORDING_ERROR, SIOSCOPE_RECORDING_ERROR_CORRUPT,
-                   "The header of %s is damaged", self->path);
+                   "The header of %s is damaged: expected %" G_GUINT64_FORMAT " bytes of it, a multiple of 8 up to %u, with texts of %"
+                   G_GUINT64_FORMAT " and %" G_GUINT64_FORMAT " bytes, in a file of %" G_GUINT64_FORMAT " bytes",
+                   self->path, size, SIOSCOPE_FILE_HEADER_MAX, title_size, client_size, file_size);
       return FALSE;
     }
 
@@ -135,10 +143,18 @@ sioscope_recording_open (const char  *path,
                    "%s could not be opened: %s", path, g_strerror (saved_errno));
       return NULL;
     }
-  if (!S_ISREG (st.st_mode) || st.st_size < (off_t) SIOSCOPE_FILE_HEADER_SIZE)
+  if (!S_ISREG (st.st_mode))
     {
       g_set_error (error, SIOSCOPE_RECORDING_ERROR, SIOSCOPE_RECORDING_ERROR_NOT_A_RECORDING,
-                   "%s is not a recording", path);
+                   "%s is not a recording: it is a %s, expected an ordinary file", path,
+                   S_ISDIR (st.st_mode) ? "folder" : S_ISFIFO (st.st_mode) ? "pipe" : "device");
+      return NULL;
+    }
+  if (st.st_size < (off_t) SIOSCOPE_FILE_HEADER_SIZE)
+    {
+      g_set_error (error, SIOSCOPE_RECORDING_ERROR, SIOSCOPE_RECORDING_ERROR_NOT_A_RECORDING,
+                   "%s is not a recording: it has %" G_GUINT64_FORMAT " bytes, expected a header of at least %u",
+                   path, (guint64) st.st_size, SIOSCOPE_FILE_HEADER_SIZE);
       return NULL;
     }
 
