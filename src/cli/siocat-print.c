@@ -1,65 +1,117 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* siocat print: a recording, as connect would have printed it. */
+/* siocat print: a recording, as connect would have printed it, or as another format. This file understands what is asked for. */
+
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "siocat-options.h"
 #include "siocat-output.h"
+#include "siocat-print.h"
 #include "siocat-words.h"
 
-#define OUTPUT_CHUNK (64 * 1024)
+/* A long filter is not told whole: its mistake is. */
+#define FILTER_SHOWN_MAX 2000
 
 static gboolean
-unsupported_cb (const char  *option,
-                const char  *value,
-                gpointer     data,
-                GError     **error)
+parse_format (const char      *text,
+              SioscopeFormat  *format,
+              GError         **error)
 {
-  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
-               "%s is not supported by this version of siocat", option);
-
-  return FALSE;
-}
-
-static gboolean
-check_format (const char  *format,
-              GError     **error)
-{
-  static const char * const later[] = { "csv", "har", "text", NULL };
-
-  if (format == NULL || g_str_equal (format, "ndjson"))
+  *format = SIOSCOPE_FORMAT_NDJSON;
+  if (text == NULL || sioscope_format_from_word (text, format))
     return TRUE;
-
-  if (g_strv_contains (later, format))
-    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
-                 "--format %s is not supported by this version of siocat", format);
-  else
-    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                 "--format: \"%s\" is none of ndjson, csv, har and text", format);
-
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+               "--format: \"%s\" is none of ndjson, csv, har, text and sioscope", text);
   return FALSE;
 }
 
-static SiocatStatus
-print_all (SioscopeRecording  *recording,
-           SioscopePrintDepth  depth)
+/* lines: stays NULL for every row, losslessly. */
+static gboolean
+parse_show (const char             *show,
+            SioscopeExportOptions  *options,
+            SioscopeExportLines    *lines,
+            GError                **error)
 {
-  g_autoptr(SioscopePrinter) printer = sioscope_printer_new (recording, depth);
-  g_autoptr(GString) out = g_string_new (NULL);
-  gboolean more = TRUE;
-
-  sioscope_printer_set_words (printer, siocat_words_name_options);
-  while (more && !siocat_output_is_broken ())
+  if (show != NULL && options->format != SIOSCOPE_FORMAT_NDJSON)
     {
-      more = sioscope_printer_next (printer, out);
-      if (more && out->len < OUTPUT_CHUNK)
-        continue;
-
-      siocat_output_write (out->str, out->len);
-      g_string_truncate (out, 0);
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "--show: only for --format ndjson; other formats have every row");
+      return FALSE;
     }
+  if (options->format != SIOSCOPE_FORMAT_NDJSON || (show != NULL && g_str_equal (show, "rows")))
+    return TRUE;
+  if (!siocat_parse_depth (show, &lines->depth, NULL))
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   "--show: \"%s\" is none of events, packets, frames and rows", show);
+      return FALSE;
+    }
+  lines->words = siocat_words_name_options;
+  options->lines = lines;
+  return TRUE;
+}
 
-  return siocat_output_finish (SIOCAT_DONE);
+static gboolean
+check_output (const char      *output,
+              const char      *file,
+              SioscopeFormat   format,
+              GError         **error)
+{
+  struct stat source, destination;
+
+  if (output == NULL)
+    {
+      if (format != SIOSCOPE_FORMAT_RECORDING)
+        return TRUE;
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "--format sioscope: a recording is a file; name it with --output");
+      return FALSE;
+    }
+  if (stat (file, &source) != 0 || stat (output, &destination) != 0
+      || source.st_dev != destination.st_dev || source.st_ino != destination.st_ino)
+    return TRUE;
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "--output: that is the file that is printed");
+  return FALSE;
+}
+
+static guint
+get_columns (const char *text)
+{
+  guint n = 0;
+
+  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
+    n += g_unichar_iszerowidth (g_utf8_get_char (p)) ? 0 : g_unichar_iswide (g_utf8_get_char (p)) ? 2 : 1;
+  return n;
+}
+
+/* The line, and under the mistake a caret. */
+static void
+complain_of_filter (const char    *filter,
+                    SioscopePlace  mistake,
+                    const char    *message)
+{
+  g_autoptr(GString) before = g_string_new (NULL);
+  g_autoptr(GString) wrong = g_string_new (NULL);
+  g_autoptr(GString) text = g_string_new (NULL);
+  gsize size = strlen (filter);
+
+  siocat_complain ("--filter: %s", message);
+  if (size > FILTER_SHOWN_MAX)
+    return;
+  mistake.start = MIN (mistake.start, size);
+  mistake.end = CLAMP (mistake.end, mistake.start, size);
+  siocat_append_harmless (before, filter, mistake.start);
+  siocat_append_harmless (wrong, filter + mistake.start, mistake.end - mistake.start);
+  g_string_append_printf (text, "  %s%s", before->str, wrong->str);
+  siocat_append_harmless (text, filter + mistake.end, size - mistake.end);
+  /* Only blanks of the filter's own can be line ends; a line is a line. */
+  g_strdelimit (text->str, "\n", ' ');
+  g_string_append_printf (text, "\n  %*s^", (int) get_columns (before->str), "");
+  for (guint i = 1; i < get_columns (wrong->str); i++)
+    g_string_append_c (text, '^');
+  g_string_append_c (text, '\n');
+  if (write (STDERR_FILENO, text->str, text->len) < 0)
+    return; /* nobody is there to be told */
 }
 
 SiocatStatus
@@ -68,49 +120,63 @@ siocat_print (int    argc,
 {
   g_autofree char *format = NULL;
   g_autofree char *show = NULL;
+  g_autofree char *filter = NULL;
+  g_autofree char *output = NULL;
+  gboolean redact = FALSE;
   g_auto(GStrv) rest = NULL;
   const GOptionEntry entries[] = {
-    { "format", 0, 0, G_OPTION_ARG_FILENAME, &format, "ndjson", "FORMAT" },
-    { "show", 0, 0, G_OPTION_ARG_FILENAME, &show, "events, packets or frames (events)", "DEPTH" },
-    { "filter", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_CALLBACK, unsupported_cb, NULL, NULL },
-    { "redact", 0, G_OPTION_FLAG_HIDDEN | G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, unsupported_cb, NULL, NULL },
+    { "format", 0, 0, G_OPTION_ARG_FILENAME, &format, "ndjson, csv, har, text or sioscope (ndjson)", "FORMAT" },
+    { "show", 0, 0, G_OPTION_ARG_FILENAME, &show, "events, packets, frames, or rows: all, losslessly (events)", "DEPTH" },
+    { "filter", 0, 0, G_OPTION_ARG_FILENAME, &filter, "only what QUERY wants", "QUERY" },
+    { "redact", 0, 0, G_OPTION_ARG_NONE, &redact, "without credentials", NULL },
+    { "output", 0, 0, G_OPTION_ARG_FILENAME, &output, "write FILE instead, all of it or nothing", "FILE" },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &rest, NULL, NULL },
     G_OPTION_ENTRY_NULL
   };
   g_autoptr(GOptionContext) context = g_option_context_new ("FILE");
-  g_autoptr(SioscopeRecording) recording = NULL;
+  g_autoptr(SioscopeFilter) wanted = NULL;
   g_autoptr(GError) error = NULL;
-  g_autofree char *notice = NULL;
-  SioscopePrintDepth depth;
+  SioscopeExportOptions options = { 0 };
+  SioscopeExportLines lines = { 0 };
+  SioscopePlace mistake = { 0 };
   SiocatStatus status;
 
-  g_option_context_set_summary (context, "Prints a recording.");
+  g_option_context_set_summary (context, "Prints a recording, or what NDJSON or a HAR tells of one. Credentials stay in what is printed "
+                                         "unless --redact is given.");
   g_option_context_add_main_entries (context, entries, NULL);
   if (!siocat_options_parse (context, argc, argv, &status))
     return status;
 
-  if (!check_format (format, &error) || !siocat_parse_depth (show, &depth, &error))
+  options.include_secrets = !redact;
+  if (!parse_format (format, &options.format, &error) || !parse_show (show, &options, &lines, &error))
     {
       siocat_complain ("%s", error->message);
       return SIOCAT_USAGE;
+    }
+  if (filter != NULL && !siocat_check_text ("--filter", filter, &error))
+    {
+      siocat_complain ("%s", error->message);
+      return SIOCAT_USAGE;
+    }
+  if (filter != NULL)
+    {
+      options.filter = wanted = sioscope_filter_new (filter, &mistake, &error);
+      if (wanted == NULL)
+        {
+          complain_of_filter (filter, mistake, error->message);
+          return SIOCAT_USAGE;
+        }
     }
   if (rest == NULL || g_strv_length (rest) != 1)
     {
       siocat_complain ("FILE: expected one recording");
       return SIOCAT_USAGE;
     }
-
-  recording = sioscope_recording_open (rest[0], &error);
-  if (recording == NULL)
+  if (!check_output (output, rest[0], options.format, &error))
     {
-      siocat_complain ("%s: %s", rest[0], error->message);
-      return SIOCAT_FILE;
+      siocat_complain ("%s", error->message);
+      return SIOCAT_USAGE;
     }
 
-  /* A torn last row is no error: that is how a recording looks whose program was killed. */
-  notice = sioscope_recording_dup_notice (recording);
-  if (notice != NULL)
-    siocat_complain ("%s: %s", rest[0], notice);
-
-  return print_all (recording, depth);
+  return siocat_print_run (rest[0], &options, output);
 }

@@ -18,7 +18,7 @@ static const struct {
 } formats[SIOSCOPE_N_FORMATS] = {
   [SIOSCOPE_FORMAT_NDJSON] = { "ndjson", "ndjson", sioscope_export_ndjson },
   [SIOSCOPE_FORMAT_CSV] = { "csv", "csv", sioscope_export_csv },
-  [SIOSCOPE_FORMAT_HAR] = { "har", "har", NULL },
+  [SIOSCOPE_FORMAT_HAR] = { "har", "har", sioscope_export_har },
   [SIOSCOPE_FORMAT_TEXT] = { "text", "txt", sioscope_export_text },
   [SIOSCOPE_FORMAT_RECORDING] = { "sioscope", "sioscope", NULL /* into a file only */ },
 };
@@ -99,11 +99,6 @@ sioscope_export_write (SioscopeRecording            *recording,
   g_return_val_if_fail (SIOSCOPE_IS_RECORDING (recording), FALSE);
   g_return_val_if_fail (options->format != SIOSCOPE_FORMAT_RECORDING, FALSE);
 
-  if (formats[options->format].write == NULL)
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "%s cannot be written yet", formats[options->format].word);
-      return FALSE;
-    }
   exporter = sioscope_exporter_new (recording, options, out, progress, progress_data, cancellable);
   if (options->format == SIOSCOPE_FORMAT_NDJSON && options->lines != NULL)
     sioscope_export_lines (exporter);
