@@ -290,6 +290,13 @@ sioscope_connection_view_focus_filter (SioscopeConnectionView *self)
 }
 
 void
+sioscope_connection_view_focus_search (SioscopeConnectionView *self)
+{
+  sioscope_panes_raise (self->panes, GTK_WIDGET (self->log));
+  sioscope_log_view_focus_search (self->log);
+}
+
+void
 sioscope_connection_view_focus_emitter (SioscopeConnectionView *self)
 {
   g_signal_emit (self, signals[WANT_EMITTER], 0);

@@ -32,6 +32,7 @@ void             sioscope_connection_view_set_mistake   (SioscopeConnectionView 
                                                          const char             *mistake);
 /* Each brings its page to the front where there is room for one only. */
 void             sioscope_connection_view_focus_filter  (SioscopeConnectionView *self);
+void             sioscope_connection_view_focus_search  (SioscopeConnectionView *self);
 void             sioscope_connection_view_focus_emitter (SioscopeConnectionView *self);
 void             sioscope_connection_view_focus_log     (SioscopeConnectionView *self);
 

@@ -30,6 +30,7 @@ static void
 sioscope_log_context_clear (SioscopeLogContext *self)
 {
   sioscope_log_context_set_source (self, NULL, NULL);
+  sioscope_log_context_set_search (self, NULL, NULL);
   g_clear_pointer (&self->rows, g_ptr_array_unref);
   g_clear_pointer (&self->icons, g_hash_table_unref);
 }
@@ -50,6 +51,17 @@ sioscope_log_context_set_source (SioscopeLogContext *self,
   g_set_object (&self->recording, recording);
   g_set_object (&self->projection, projection);
   g_set_object (&self->model, model);
+}
+
+void
+sioscope_log_context_set_search (SioscopeLogContext  *self,
+                                 SioscopeLogModel    *matches,
+                                 char               **texts)
+{
+  g_set_object (&self->matches, matches);
+  self->matches_recording = matches != NULL ? self->recording : NULL;
+  g_strfreev (self->texts);
+  self->texts = texts;
 }
 
 /* The colour scheme or the fonts changed: everything is looked up again at the next drawing. */

@@ -36,6 +36,9 @@ typedef struct {
   SioscopeProjection *projection; /* NULL: nothing to show */
   SioscopeRecording  *recording;
   SioscopeLogModel   *model;
+  SioscopeLogModel   *matches;    /* NULL: nothing is searched for */
+  SioscopeRecording  *matches_recording;
+  char              **texts;      /* what is searched for as it stands in rows; NULL exactly when matches is */
 
   SioscopeTimeMode    time_mode;
   SioscopePalette     palette;
@@ -53,6 +56,10 @@ void                sioscope_log_context_unref       (SioscopeLogContext *self);
 void                sioscope_log_context_set_source  (SioscopeLogContext *self,
                                                       SioscopeProjection *projection,
                                                       SioscopeLogModel   *model);
+/* texts: (transfer full). What is marked from now on; NULL for nothing. */
+void                sioscope_log_context_set_search  (SioscopeLogContext *self,
+                                                      SioscopeLogModel   *matches,
+                                                      char              **texts);
 void                sioscope_log_context_restyle     (SioscopeLogContext *self);
 void                sioscope_log_context_load        (SioscopeLogContext *self);
 SioscopeLogColumns  sioscope_log_context_get_columns (SioscopeLogContext *self,

@@ -22,6 +22,39 @@ mirror (SioscopeLogRow *self,
   return x;
 }
 
+/* Behind the words that were searched for, where they are not cut off. */
+static void
+mark_texts (SioscopeLogRow *self,
+            GtkSnapshot    *snapshot,
+            PangoLayout    *layout,
+            int             layout_width)
+{
+  const char *text = pango_layout_get_text (layout);
+  GdkRGBA color = sioscope_palette_alpha (&self->context->palette.warning, 0.35f);
+
+  for (guint i = 0; self->context->texts[i] != NULL; i++)
+    {
+      const char *wanted = self->context->texts[i];
+      gsize size = strlen (wanted);
+
+      for (const char *found = strcasestr (text, wanted); found != NULL; found = strcasestr (found + size, wanted))
+        {
+          PangoRectangle start, end;
+          float x, width;
+
+          pango_layout_index_to_pos (layout, (int) (found - text), &start);
+          pango_layout_index_to_pos (layout, (int) (found - text + size), &end);
+          x = (float) MIN (start.x, end.x) / PANGO_SCALE;
+          width = (float) ABS (end.x - start.x) / PANGO_SCALE;
+          if (x >= (float) layout_width)
+            break;
+          gtk_snapshot_append_color (snapshot, &color,
+                                     &GRAPHENE_RECT_INIT (x, (float) start.y / PANGO_SCALE, MIN (width, (float) layout_width - x),
+                                                          (float) start.height / PANGO_SCALE));
+        }
+    }
+}
+
 /* Draws a field into a column; returns how wide it came out. */
 static float
 draw_field (SioscopeLogRow *self,
@@ -48,6 +81,8 @@ draw_field (SioscopeLogRow *self,
   gtk_snapshot_save (snapshot);
   gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (mirror (self, x, text_width) - (float) extents.x,
                                                           (float) ((SIOSCOPE_LOG_ROW_HEIGHT - extents.height) / 2)));
+  if (self->marked && (field == FIELD_EVENT || field == FIELD_PREVIEW))
+    mark_texts (self, snapshot, layout, extents.x + (int) text_width);
   gtk_snapshot_append_layout (snapshot, layout, color);
   gtk_snapshot_restore (snapshot);
   return text_width;
@@ -213,6 +248,13 @@ sioscope_log_row_snapshot (GtkWidget   *widget,
   sign = self->tone != TONE_NORMAL ? words
          : self->direction == SIO_DIRECTION_OUT ? &palette->accent : &palette->dim;
 
+  self->marked = self->context->matches != NULL && sioscope_log_model_has_row (self->context->matches, self->row);
+  if (self->marked)
+    {
+      GdkRGBA tint = sioscope_palette_alpha (&palette->warning, 0.1f);
+
+      gtk_snapshot_append_color (snapshot, &tint, &GRAPHENE_RECT_INIT (0, 0, (float) width, SIOSCOPE_LOG_ROW_HEIGHT));
+    }
   if (self->tone == TONE_LOSS)
     {
       GdkRGBA tint = sioscope_palette_alpha (&palette->error, 0.06f);

@@ -42,6 +42,7 @@ struct _SioscopeLogRow {
   Tone                tone;
   SioDirection        direction;
   gboolean            has_arrow;
+  gboolean            marked;    /* the search finds it */
   const char         *icon;      /* static */
   GdkRGBA             nsp_background;
   GdkRGBA             nsp_text;

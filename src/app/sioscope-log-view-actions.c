@@ -27,7 +27,8 @@ wants_reply (SioscopeLogView     *self,
          sioscope_projection_get_ack (self->projection, entry->row).state == SIOSCOPE_ACK_PENDING;
 }
 
-/* The text that finds rows with the same event: the name's token as it is on the wire. NULL if it cannot be typed into an entry. */
+/* The line that finds rows with the same event: the name's token as it is on the wire, which is how the language quotes. NULL if it
+ * cannot be typed into an entry. */
 static char *
 text_for_event (const SioscopeEntry *entry)
 {
@@ -37,17 +38,29 @@ text_for_event (const SioscopeEntry *entry)
   for (gsize i = 0; i < entry->event.size; i++)
     if ((guchar) entry->event.data[i] < 0x20 || entry->event.data[i] == 0x7f)
       return NULL;
-  return g_strndup (entry->event.data, entry->event.size);
+  return g_strdup_printf ("event:%.*s", (int) entry->event.size, entry->event.data);
 }
 
-/* The main namespace is left out on the wire: there is no text to look for. */
 static char *
 text_for_namespace (const SioscopeEntry *entry)
 {
-  if (entry->kind != SIOSCOPE_KIND_PACKET || entry->nsp.size < 2 || entry->nsp.size > 200 ||
-      !g_utf8_validate_len (entry->nsp.data, entry->nsp.size, NULL))
+  g_autoptr(GString) line = NULL;
+
+  if (entry->nsp.size == 0 || entry->nsp.size > 200 || !g_utf8_validate_len (entry->nsp.data, entry->nsp.size, NULL))
     return NULL;
-  return g_strdup_printf ("%.*s,", (int) entry->nsp.size, entry->nsp.data);
+  line = g_string_new ("ns:\"");
+  for (gsize i = 0; i < entry->nsp.size; i++)
+    {
+      char c = entry->nsp.data[i];
+
+      if ((guchar) c < 0x20 || c == 0x7f)
+        return NULL;
+      if (c == '"' || c == '\\')
+        g_string_append_c (line, '\\');
+      g_string_append_c (line, c);
+    }
+  g_string_append_c (line, '"');
+  return g_string_free (g_steal_pointer (&line), FALSE);
 }
 
 static void

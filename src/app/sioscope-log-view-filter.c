@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What of the recording the log shows: the text and the chips of its filter bar. */
+/* What of the recording the log shows: the line and the chips of its filter bar. */
 
 #include "config.h"
 
@@ -38,16 +38,37 @@ sioscope_log_view_filter_is_default (SioscopeLogView *self)
   return TRUE;
 }
 
-void
-sioscope_log_view_apply_filter (SioscopeLogView *self)
+/* The chips, and what the line names to see it although its chip is off. */
+static SioscopeFilter *
+make_filter (SioscopeLogView *self,
+             SioscopeFilter  *line)
 {
-  SioscopeShow show = 0;
-  double top = gtk_adjustment_get_value (sioscope_log_view_get_adjustment (self));
+  SioscopeShow show = sioscope_filter_get_named (line);
+  g_autoptr(SioscopeFilter) shown = NULL;
 
   for (guint i = 0; i < SIOSCOPE_LOG_VIEW_N_CHIPS; i++)
     if (gtk_toggle_button_get_active (self->chip_buttons[i]))
       show |= chips[i].show;
-  if (self->model == NULL)
+  shown = sioscope_filter_new_show (show, gtk_toggle_button_get_active (self->chip_buttons[CHIP_IN]),
+                                    gtk_toggle_button_get_active (self->chip_buttons[CHIP_OUT]));
+  return sioscope_filter_new_and (shown, line);
+}
+
+/* A line that is none yet changes nothing: it says what is missing, and the rows stay. */
+void
+sioscope_log_view_apply_filter (SioscopeLogView *self)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(SioscopeFilter) line = sioscope_filter_new (gtk_editable_get_text (GTK_EDITABLE (self->filter_entry)), NULL, &error);
+  g_autoptr(SioscopeFilter) filter = NULL;
+  double top = gtk_adjustment_get_value (sioscope_log_view_get_adjustment (self));
+
+  gtk_label_set_label (self->mistake_label, error != NULL ? error->message : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->mistake_label), error != NULL);
+  if (line == NULL || self->model == NULL)
+    return;
+  filter = make_filter (self, line);
+  if (sioscope_filter_equal (filter, sioscope_log_model_get_filter (self->model)))
     return;
 
   /* What was being read comes back to where it was, if it still passes. */
@@ -56,20 +77,10 @@ sioscope_log_view_apply_filter (SioscopeLogView *self)
                           ? self->selected_row
                           : sioscope_log_model_get_row (self->model, (guint) (top / SIOSCOPE_LOG_ROW_HEIGHT));
 
-  self->changing = TRUE;
-  self->behind = TRUE;
-  sioscope_log_model_set_filter (self->model, show,
-                                 gtk_toggle_button_get_active (self->chip_buttons[CHIP_IN]),
-                                 gtk_toggle_button_get_active (self->chip_buttons[CHIP_OUT]),
-                                 gtk_editable_get_text (GTK_EDITABLE (self->filter_entry)));
-  self->seen = 0;
-  sioscope_log_view_advance (self);
-  self->changing = FALSE;
-  /* A new filter takes in everything that is there, paused or not. */
+  /* It takes in everything that is there, paused or not. */
+  sioscope_log_model_set_filter (self->model, filter);
   self->paused_n_rows = sioscope_recording_get_n_rows (self->recording);
-  self->filtering = self->behind;
-  if (!self->following)
-    self->seen = sioscope_log_view_get_n_items (self);
+  sioscope_log_view_search_again (self);
   sioscope_log_view_show_labels (self);
   sioscope_log_view_request_tick (self);
 }

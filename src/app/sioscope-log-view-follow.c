@@ -40,10 +40,10 @@ show_hint (SioscopeLogView *self)
     text = NULL;
   else if (!sioscope_log_view_filter_is_default (self) && sioscope_recording_get_n_rows (self->recording) > 0)
     {
-      text = self->behind ? _("Searching…") : _("Nothing in this recording passes the filter.");
-      offer_clear = !self->behind;
+      text = sioscope_log_model_get_searching (self->model) ? _("Searching…") : _("Nothing in this recording passes the filter.");
+      offer_clear = !sioscope_log_model_get_searching (self->model);
     }
-  else if (self->behind)
+  else if (sioscope_log_model_get_behind (self->model))
     text = NULL;
   else if (!sioscope_recording_get_live (self->recording))
     text = _("This recording is empty.");
@@ -97,10 +97,12 @@ show_count (SioscopeLogView *self)
     total = sioscope_recording_get_n_rows (self->recording) - sioscope_recording_get_first_row (self->recording);
   all = sioscope_format_count (total);
   /* "0 of 5" would be wrong, and is for a moment only. */
-  if (self->model != NULL && sioscope_log_view_get_n_items (self) == 0 && sioscope_log_model_get_behind (self->model))
+  if (self->model != NULL && sioscope_log_view_get_n_items (self) == 0 && sioscope_log_model_get_searching (self->model))
     label = g_strdup ("");
   else if (total == sioscope_log_view_get_n_items (self))
     label = g_strdup_printf (ngettext ("%s row", "%s rows", (gulong) total), all);
+  else if (self->model != NULL && sioscope_log_model_get_searching (self->model))
+    label = g_strdup_printf (_("%s of %s, still looking"), shown, all);
   else
     label = g_strdup_printf (_("%s of %s"), shown, all);
   gtk_label_set_label (self->count_label, label);
@@ -111,6 +113,7 @@ sioscope_log_view_show_labels (SioscopeLogView *self)
 {
   self->labels_shown_us = g_get_monotonic_time ();
   show_count (self);
+  sioscope_log_view_show_search (self);
   show_pill (self);
   show_hint (self);
 }
@@ -174,9 +177,13 @@ sioscope_log_view_layout_cb (SioscopeLogView *self)
 
   if (self->want_end)
     value = gtk_adjustment_get_upper (adj) - page;
-  else if (self->want_position != GTK_INVALID_LIST_POSITION)
+  else if (self->want_row != SIOSCOPE_NO_ROW)
     {
-      top = (double) self->want_position * SIOSCOPE_LOG_ROW_HEIGHT;
+      guint n = sioscope_log_view_get_n_items (self);
+
+      /* A row that is hidden has a place too: where it would be. */
+      top = (double) MIN (sioscope_log_model_get_position (self->model, self->want_row), MAX (n, 1) - 1)
+            * SIOSCOPE_LOG_ROW_HEIGHT;
       /* What is in sight already stays where it is. */
       if (top < value || top + SIOSCOPE_LOG_ROW_HEIGHT > value + page)
         value = top - (page - SIOSCOPE_LOG_ROW_HEIGHT) / 2;
@@ -185,28 +192,33 @@ sioscope_log_view_layout_cb (SioscopeLogView *self)
     return;
 
   self->want_end = FALSE;
-  self->want_position = GTK_INVALID_LIST_POSITION;
+  self->want_row = SIOSCOPE_NO_ROW;
   self->moving = TRUE;
   gtk_adjustment_set_value (adj, value);
   self->moving = FALSE;
 }
 
+/* As soon as it is known where it is: older rows may still be on their way. */
 void
 sioscope_log_view_scroll_to (SioscopeLogView *self,
-                             guint            position)
+                             guint64          row)
 {
-  if (position >= sioscope_log_view_get_n_items (self))
-    return;
-
+  if (sioscope_log_model_get_stale (self->model) || row < sioscope_log_model_get_first_looked (self->model))
+    {
+      self->restore_row = row;
+      return;
+    }
+  self->restore_row = SIOSCOPE_NO_ROW;
   self->want_end = FALSE;
-  self->want_position = position;
+  self->want_row = row;
   gtk_widget_queue_allocate (GTK_WIDGET (self->list));
 }
 
 void
 sioscope_log_view_scroll_to_end (SioscopeLogView *self)
 {
-  self->want_position = GTK_INVALID_LIST_POSITION;
+  self->want_row = SIOSCOPE_NO_ROW;
+  self->restore_row = SIOSCOPE_NO_ROW;
   self->want_end = TRUE;
   gtk_widget_queue_allocate (GTK_WIDGET (self->list));
 }
@@ -250,8 +262,11 @@ sioscope_log_view_value_changed_cb (SioscopeLogView *self)
   self->last_upper = upper;
   self->last_first = first;
   /* A recording in memory gave rows back at the top, or the list got another height: everything moved, and nobody did it. */
-  if (self->changing || self->moving || self->filtering || shifted || resized)
+  if (self->changing || self->moving || shifted || resized)
     return;
+  /* Who goes somewhere does not want to be brought back. */
+  if (upper == upper_before && value != before)
+    self->restore_row = SIOSCOPE_NO_ROW;
 
   if (self->following && value < before - 1 && upper >= upper_before && !at_bottom)
     sioscope_log_view_set_following (self, FALSE);
@@ -337,22 +352,45 @@ update_projection (SioscopeLogView *self)
   return FALSE;
 }
 
+/* Rows may come anywhere: what has been seen stays seen. */
 void
-sioscope_log_view_advance (SioscopeLogView *self)
+sioscope_log_view_items_changed_cb (SioscopeLogView *self,
+                                    guint            position,
+                                    guint            removed,
+                                    guint            added)
 {
-  guint before = sioscope_log_view_get_n_items (self);
-  guint after;
+  guint n = sioscope_log_view_get_n_items (self);
+
+  if (position == 0 && added == n)
+    self->seen = n;
+  else if (position < self->seen)
+    self->seen = self->seen - MIN (removed, self->seen - position) + added;
+  /* What comes in front fills the page from above: the end stays the end. */
+  if (self->following && position == 0)
+    {
+      self->seen = n;
+      sioscope_log_view_scroll_to_end (self);
+    }
+  measure_rain (self, added);
+}
+
+/* TRUE if more is waiting. */
+static gboolean
+advance (SioscopeLogView *self)
+{
+  gboolean more;
 
   self->changing = TRUE;
-  self->behind = sioscope_log_model_advance (self->model);
-  after = sioscope_log_view_get_n_items (self);
+  /* Acks bring rows in and take them out anywhere, and the selection would be looked for among all that move. */
+  if (sioscope_filter_needs_acks (sioscope_log_model_get_filter (self->model)))
+    gtk_single_selection_set_selected (self->selection, GTK_INVALID_LIST_POSITION);
+  more = sioscope_log_model_advance (self->model);
   self->changing = FALSE;
 
   if (self->selected_row != SIOSCOPE_NO_ROW &&
       gtk_single_selection_get_selected (self->selection) == GTK_INVALID_LIST_POSITION)
     sioscope_log_view_show_selection (self);
-
-  measure_rain (self, after > before ? after - before : 0);
+  return more;
 }
 
 static gboolean
@@ -365,11 +403,9 @@ tick_cb (GtkWidget     *widget,
   gboolean unfollowed = FALSE;
   guint before = sioscope_log_view_get_n_items (self);
 
-  if (!self->paused || self->filtering)
+  if (!self->paused || sioscope_log_model_get_behind (self->model))
     {
-      sioscope_log_view_advance (self);
-      self->filtering = self->filtering && self->behind;
-      more = more || self->behind;
+      more = advance (self) || more;
       if (self->following && self->seen != sioscope_log_view_get_n_items (self))
         {
           self->frames_unfollowed++;
@@ -382,13 +418,10 @@ tick_cb (GtkWidget     *widget,
             }
         }
       /* Where nothing passes there is no place: it is kept for the next filter. */
-      if (!self->behind && self->restore_row != SIOSCOPE_NO_ROW && sioscope_log_view_get_n_items (self) > 0)
-        {
-          if (!self->following)
-            sioscope_log_view_scroll_to (self, sioscope_log_model_get_position (self->model, self->restore_row));
-          self->restore_row = SIOSCOPE_NO_ROW;
-        }
+      if (self->restore_row != SIOSCOPE_NO_ROW && !self->following && sioscope_log_view_get_n_items (self) > 0)
+        sioscope_log_view_scroll_to (self, self->restore_row);
     }
+  more = sioscope_log_view_advance_search (self) || more;
 
   if (self->paused || sioscope_log_view_get_n_items (self) != before || !more)
     sioscope_log_view_request_labels (self);

@@ -9,6 +9,7 @@
 #include "sioscope-log-header.h"
 #include "sioscope-log-row.h"
 #include "sioscope-log-view.h"
+#include "sioscope-search-bar.h"
 
 G_BEGIN_DECLS
 
@@ -22,6 +23,8 @@ struct _SioscopeLogView {
   SioscopeProjection *projection;
   SioscopeRecording  *recording;   /* the projection's */
   SioscopeLogModel   *model;
+  SioscopeLogModel   *matches;     /* what the search finds in it; NULL: nothing is searched for */
+  int                 wrapped;     /* the last move began again at the top (1), at the end (-1) */
   guint64             selected_row; /* the truth; the list shows it if it can */
 
   GtkSearchEntry     *filter_entry;
@@ -30,6 +33,8 @@ struct _SioscopeLogView {
   GtkBox             *chips;
   GtkToggleButton    *chip_buttons[SIOSCOPE_LOG_VIEW_N_CHIPS];
   GtkLabel           *count_label;
+  GtkLabel           *mistake_label;
+  SioscopeSearchBar  *search_bar;
   SioscopeLogHeader  *header;
   GtkScrolledWindow  *scroller;
   GtkListView        *list;
@@ -46,17 +51,15 @@ struct _SioscopeLogView {
   guint               seconds_id;
   guint               labels_id;
   gint64              labels_shown_us;
-  gboolean            behind;       /* the model has not taken in everything yet */
-  gboolean            filtering;    /* a filter was set and is not through: goes on even while paused */
   gboolean            following;
   gboolean            paused;
   guint64             paused_n_rows;
   guint               seen;         /* rows of the model that have been in sight, or were above what was */
-  guint64             restore_row;  /* to be brought back to the top when a filter is through, or SIOSCOPE_NO_ROW */
+  guint64             restore_row;  /* to be brought back into sight when the filter got there, or SIOSCOPE_NO_ROW */
   gboolean            changing;     /* selection and position move because of us */
   gboolean            moving;       /* we are setting the adjustment */
   gboolean            want_end;     /* after the next layout */
-  guint               want_position; /* likewise, or GTK_INVALID_LIST_POSITION */
+  guint64             want_row;     /* likewise: this row or the next shown one; or SIOSCOPE_NO_ROW */
   gulong              layout_id;    /* on the frame clock, while mapped */
   double              last_value;
   double              last_upper;
@@ -76,8 +79,12 @@ GtkAdjustment *sioscope_log_view_get_adjustment       (SioscopeLogView *self);
 void           sioscope_log_view_show_labels          (SioscopeLogView *self);
 void           sioscope_log_view_request_labels       (SioscopeLogView *self);
 void           sioscope_log_view_scroll_to            (SioscopeLogView *self,
-                                                       guint            position);
+                                                       guint64          row);
 void           sioscope_log_view_scroll_to_end        (SioscopeLogView *self);
+void           sioscope_log_view_items_changed_cb     (SioscopeLogView *self,
+                                                       guint            position,
+                                                       guint            removed,
+                                                       guint            added);
 void           sioscope_log_view_set_following        (SioscopeLogView *self,
                                                        gboolean         following);
 void           sioscope_log_view_layout_cb            (SioscopeLogView *self);
@@ -95,6 +102,15 @@ void           sioscope_log_view_make_chips           (SioscopeLogView *self);
 void           sioscope_log_view_apply_filter         (SioscopeLogView *self);
 void           sioscope_log_view_filter_stopped_cb    (SioscopeLogView *self);
 gboolean       sioscope_log_view_filter_is_default    (SioscopeLogView *self);
+
+/* sioscope-log-view-search.c */
+void           sioscope_log_view_install_search       (GtkWidgetClass  *widget_class);
+void           sioscope_log_view_search_again         (SioscopeLogView *self);
+gboolean       sioscope_log_view_advance_search       (SioscopeLogView *self);
+void           sioscope_log_view_show_search          (SioscopeLogView *self);
+void           sioscope_log_view_search_move          (SioscopeLogView *self,
+                                                       gboolean         forward);
+void           sioscope_log_view_close_search         (SioscopeLogView *self);
 
 /* sioscope-log-view-actions.c */
 void sioscope_log_view_install_actions (GtkWidgetClass  *widget_class);

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The object and its template. Keeping up with the recording is in sioscope-log-view-follow.c, the filter in -filter.c, what can be done
- * with a row in -actions.c. */
+/* The object and its template. Keeping up with the recording is in sioscope-log-view-follow.c, the filter in -filter.c, searching in
+ * -search.c, what can be done with a row in -actions.c. */
 
 #include "config.h"
 
@@ -251,12 +251,15 @@ static void
 bind_template (GtkWidgetClass *widget_class)
 {
   g_type_ensure (SIOSCOPE_TYPE_LOG_HEADER);
+  g_type_ensure (SIOSCOPE_TYPE_SEARCH_BAR);
   gtk_widget_class_set_template_from_resource (widget_class, SIOSCOPE_RESOURCE_BASE "/sioscope-log-view.ui");
   gtk_widget_class_bind_template_child (widget_class, SioscopeLogView, filter_entry);
   gtk_widget_class_bind_template_child (widget_class, SioscopeLogView, pause_button);
   gtk_widget_class_bind_template_child (widget_class, SioscopeLogView, follow_button);
   gtk_widget_class_bind_template_child (widget_class, SioscopeLogView, chips);
   gtk_widget_class_bind_template_child (widget_class, SioscopeLogView, count_label);
+  gtk_widget_class_bind_template_child (widget_class, SioscopeLogView, mistake_label);
+  gtk_widget_class_bind_template_child (widget_class, SioscopeLogView, search_bar);
   gtk_widget_class_bind_template_child (widget_class, SioscopeLogView, header);
   gtk_widget_class_bind_template_child (widget_class, SioscopeLogView, scroller);
   gtk_widget_class_bind_template_child (widget_class, SioscopeLogView, list);
@@ -268,6 +271,9 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, SioscopeLogView, row_menu);
   gtk_widget_class_bind_template_callback (widget_class, sioscope_log_view_apply_filter);
   gtk_widget_class_bind_template_callback (widget_class, sioscope_log_view_filter_stopped_cb);
+  gtk_widget_class_bind_template_callback (widget_class, sioscope_log_view_search_again);
+  gtk_widget_class_bind_template_callback (widget_class, sioscope_log_view_search_move);
+  gtk_widget_class_bind_template_callback (widget_class, sioscope_log_view_close_search);
   gtk_widget_class_bind_template_callback (widget_class, pause_toggled_cb);
   gtk_widget_class_bind_template_callback (widget_class, follow_toggled_cb);
   gtk_widget_class_bind_template_callback (widget_class, pill_clicked_cb);
@@ -335,6 +341,7 @@ sioscope_log_view_class_init (SioscopeLogViewClass *klass)
                                           NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT64);
 
   sioscope_log_view_install_actions (widget_class);
+  sioscope_log_view_install_search (widget_class);
   bind_template (widget_class);
   gtk_widget_class_set_css_name (widget_class, "logview");
 }
@@ -346,7 +353,7 @@ sioscope_log_view_init (SioscopeLogView *self)
 
   self->selected_row = SIOSCOPE_NO_ROW;
   self->restore_row = SIOSCOPE_NO_ROW;
-  self->want_position = GTK_INVALID_LIST_POSITION;
+  self->want_row = SIOSCOPE_NO_ROW;
   self->following = TRUE;
   self->context = sioscope_log_context_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
@@ -417,6 +424,8 @@ sioscope_log_view_set_projection (SioscopeLogView    *self,
     }
   g_set_object (&self->projection, projection);
   self->recording = projection != NULL ? sioscope_projection_get_recording (projection) : NULL;
+  if (self->model != NULL)
+    g_signal_handlers_disconnect_by_data (self->model, self);
   g_clear_object (&self->model);
   self->model = projection != NULL ? sioscope_log_model_new (self->recording) : NULL;
   gtk_single_selection_set_model (self->selection, NULL);
@@ -424,7 +433,6 @@ sioscope_log_view_set_projection (SioscopeLogView    *self,
   gtk_single_selection_set_model (self->selection, G_LIST_MODEL (self->model));
   self->changing = FALSE;
 
-  self->behind = projection != NULL;
   self->following = FALSE;
   self->seen = 0;
   self->raining = FALSE;
@@ -432,11 +440,14 @@ sioscope_log_view_set_projection (SioscopeLogView    *self,
   sioscope_log_view_set_following (self, TRUE);
   if (projection != NULL)
     {
+      g_signal_connect_object (self->model, "items-changed", G_CALLBACK (sioscope_log_view_items_changed_cb), self, G_CONNECT_SWAPPED);
+      g_signal_connect_object (self->model, "advanced", G_CALLBACK (sioscope_log_view_request_tick), self, G_CONNECT_SWAPPED);
       g_signal_connect_object (projection, "changed", G_CALLBACK (projection_changed_cb), self, G_CONNECT_SWAPPED);
       g_signal_connect_object (self->recording, "advanced", G_CALLBACK (sioscope_log_view_request_tick), self, G_CONNECT_SWAPPED);
       if (!sioscope_log_view_filter_is_default (self))
         sioscope_log_view_apply_filter (self);
     }
+  sioscope_log_view_search_again (self);
   sioscope_log_view_show_labels (self);
   /* The first rows are told at once, not when it is time again. */
   self->labels_shown_us = 0;
@@ -486,7 +497,7 @@ sioscope_log_view_show_row (SioscopeLogView *self,
     return;
 
   sioscope_log_view_set_following (self, FALSE);
-  sioscope_log_view_scroll_to (self, MIN (sioscope_log_model_get_position (self->model, row), sioscope_log_view_get_n_items (self) - 1));
+  sioscope_log_view_scroll_to (self, row);
 }
 
 gboolean
@@ -509,6 +520,10 @@ sioscope_log_view_set_paused (SioscopeLogView *self,
     return;
 
   self->paused = paused;
+  if (self->model != NULL)
+    sioscope_log_model_set_frozen (self->model, paused);
+  if (self->matches != NULL)
+    sioscope_log_model_set_frozen (self->matches, paused);
   if (paused)
     self->paused_n_rows = sioscope_recording_get_n_rows (self->recording);
   sioscope_log_view_show_labels (self);

@@ -33,6 +33,7 @@ void                sioscope_log_view_set_paused       (SioscopeLogView    *self
 gboolean            sioscope_log_view_get_following    (SioscopeLogView    *self);
 void                sioscope_log_view_follow           (SioscopeLogView    *self);
 void                sioscope_log_view_focus_filter     (SioscopeLogView    *self);
+void                sioscope_log_view_focus_search     (SioscopeLogView    *self);
 void                sioscope_log_view_clear_filter     (SioscopeLogView    *self);
 
 G_END_DECLS

@@ -219,6 +219,8 @@ sioscope_window_page_action (GtkWidget *widget, const char *action, GVariant *pa
     sioscope_window_save (self, subject);
   else if (g_str_equal (action, "win.filter"))
     sioscope_connection_view_focus_filter (view);
+  else if (g_str_equal (action, "win.search"))
+    sioscope_connection_view_focus_search (view);
   else if (g_str_equal (action, "win.log"))
     sioscope_connection_view_focus_log (view);
   else if (g_str_equal (action, "win.emitter"))
@@ -287,7 +289,7 @@ void
 sioscope_window_install_actions (GtkWidgetClass *widget_class)
 {
   static const char *const on_page[] = {
-    "win.connect", "win.disconnect", "win.reconnect-now", "win.stop", "win.cut", "win.save", "win.filter", "win.log",
+    "win.connect", "win.disconnect", "win.reconnect-now", "win.stop", "win.cut", "win.save", "win.filter", "win.search", "win.log",
     "win.emitter", "win.send", "win.pause", "win.follow",
   };
 

@@ -335,7 +335,7 @@ test_keys (ViewFixture   *f,
   WAIT_FOR (log_get_n_shown (view) == 1);
   gtk_widget_activate_action (GTK_WIDGET (view), "row.filter-event", NULL);
   g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (view_find_child (GTK_WIDGET (view), GTK_TYPE_SEARCH_ENTRY))), ==,
-                   "\"confirm\"");
+                   "event:\"confirm\"");
   WAIT_FOR (log_get_n_shown (view) == 1);
 
   sioscope_log_view_show_row (view, 0);

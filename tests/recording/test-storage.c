@@ -320,18 +320,19 @@ test_memory_per_row (void)
   g_autoptr(SioscopeRecorder) recorder = sioscope_recorder_new (recording);
   g_autoptr(SioscopeProjection) projection = sioscope_projection_new (recording);
   g_autoptr(SioscopeLogModel) model = sioscope_log_model_new (recording);
+  g_autoptr(SioscopeFilter) filter = sioscope_filter_new_show (SIOSCOPE_SHOW_EVENTS, TRUE, TRUE);
   gsize before, after;
 
   append_event (recorder, 0, 20);
   sioscope_recorder_note (recorder, SIOSCOPE_KIND_NOTE, NULL, "n");
-  sioscope_log_model_set_filter (model, SIOSCOPE_SHOW_EVENTS, TRUE, TRUE, NULL);
+  sioscope_log_model_set_filter (model, filter);
   before = test_get_memory ("RssAnon:");
   for (guint i = 1; i < n; i++)
     append_event (recorder, i, 20);
   sioscope_recorder_flush (recorder);
   sioscope_projection_update (projection, 0);
-  while (sioscope_log_model_advance (model))
-    ;
+  while (sioscope_log_model_advance (model) || sioscope_log_model_get_behind (model))
+    g_main_context_iteration (NULL, FALSE);
   after = test_get_memory ("RssAnon:");
 
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (model)), ==, n);

@@ -1,24 +1,23 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Positions to rows. While nothing is hidden that is a sum; from the first hidden row on it is four
- * bytes for each shown row. Work is done in slices of some milliseconds, so that neither a million
- * new rows nor a new filter over them holds a frame up. */
+/* Positions to rows: four bytes for each that a query found. What it finds is taken in in slices, so that neither a million new rows
+ * nor a new filter over them holds a frame up. */
 
 #include "sioscope-log-model.h"
 #include "sioscope-recording-private.h"
-#include "sioscope-text-search-private.h"
+#include "sioscope-row-list-private.h"
 
-#define BUDGET_US     4000
-#define BATCH_ROWS    512u
-#define SEARCH_PIECE  ((gsize) 1 << 20)
-/* GListModel counts with 32 bits, and so do we. */
-#define ROWS_MAX      ((guint64) G_MAXUINT32)
+/* Copying them is a millisecond or so. */
+#define SLICE_ROWS    400000u
+/* More changes than that in the middle are told as one: to a view each costs as much as a thousand rows. */
+#define CHANGES_MAX   8u
 
 struct _SioscopeLogItem {
   GObject parent_instance;
 
-  guint64 row;
+  guint64     row;
+  GHashTable *items; /* the model's, which may be gone already */
 };
 
 G_DEFINE_FINAL_TYPE (SioscopeLogItem, sioscope_log_item, G_TYPE_OBJECT)
@@ -27,26 +26,18 @@ struct _SioscopeLogModel {
   GObject parent_instance;
 
   SioscopeRecording *recording;
+  SioscopeQuery     *query;
+  SioscopeFilter    *filter;
+  SioscopeRowList    rows;
+  GHashTable        *items;     /* guint64 row → SioscopeLogItem that somebody holds: one row is one object as long as it is held */
 
-  /* Shown: first_row … first_row + n_identity - 1, and then what stands in rows from rows_begin on. */
-  guint64  first_row;
-  guint    n_identity;
-  guint32 *rows;
-  gsize    rows_begin;
-  gsize    rows_end;
-  gsize    rows_size;
-  guint    n_items; /* what has been told */
-
-  guint64  next_row;    /* the first that was not looked at */
-  gsize    next_offset; /* where in its bytes the search goes on, if one slice was not enough */
-  guint64  hole_end;    /* rows discarded so far, as taken into account */
-  gboolean restart;     /* the filter changed, and the items are still those of the old one */
-
-  SioscopeShow show;
-  gboolean     in;
-  gboolean     out;
-  char        *needle;  /* folded; NULL: no text filter */
-  gsize        needle_size;
+  guint64            hole_end;  /* rows discarded so far, as taken into account */
+  guint64            low;       /* every wanted row from here… */
+  guint64            high;      /* …up to here is in rows */
+  guint64            asked;     /* rows up to here were to be looked at */
+  gboolean           through;   /* nothing was left to look at */
+  gboolean           stale;     /* rows are those of the filter before */
+  gboolean           frozen;
 };
 
 static void sioscope_log_model_list_init (GListModelInterface *iface);
@@ -54,281 +45,219 @@ static void sioscope_log_model_list_init (GListModelInterface *iface);
 G_DEFINE_FINAL_TYPE_WITH_CODE (SioscopeLogModel, sioscope_log_model, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, sioscope_log_model_list_init))
 
-static guint
-n_shown (SioscopeLogModel *self)
+enum { ADVANCED, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+static void
+changed (SioscopeLogModel *self,
+         guint             position,
+         guint             removed,
+         guint             added)
 {
-  return self->n_identity + (guint) (self->rows_end - self->rows_begin);
+  if (removed != 0 || added != 0)
+    g_list_model_items_changed (G_LIST_MODEL (self), position, removed, added);
+}
+
+/* ── What was found ── */
+
+/* Some blocks, by what they are. */
+typedef struct {
+  GPtrArray *blocks[SIOSCOPE_QUERY_GONE + 1];
+  guint      n[SIOSCOPE_QUERY_GONE + 1];
+} Taken;
+
+/* Rows that were discarded after they had been found. */
+static void
+leave_out (SioscopeQueryBlock *block,
+           guint64             hole_start,
+           guint64             hole_end)
+{
+  guint kept = 0;
+
+  for (guint i = 0; i < block->n; i++)
+    if (block->rows[i] < hole_start || block->rows[i] >= hole_end)
+      block->rows[kept++] = block->rows[i];
+  block->n = kept;
+}
+
+/* FALSE if it is not all there is. */
+static gboolean
+take (SioscopeLogModel *self,
+      Taken            *taken,
+      guint64           hole_start,
+      guint64           hole_end)
+{
+  SioscopeQueryBlock *block;
+  guint n = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (taken->blocks); i++)
+    {
+      taken->blocks[i] = g_ptr_array_new_with_free_func (g_free);
+      taken->n[i] = 0;
+    }
+  while (n < SLICE_ROWS && (block = sioscope_query_take (self->query)) != NULL)
+    {
+      n += block->n;
+      if (hole_start < hole_end)
+        leave_out (block, hole_start, hole_end);
+      g_ptr_array_add (taken->blocks[block->part], block);
+      taken->n[block->part] += block->n;
+    }
+  return n < SLICE_ROWS;
 }
 
 static void
-show_row (SioscopeLogModel *self,
-          guint64           row)
+taken_clear (Taken *taken)
 {
-  if (self->rows_end == self->rows_begin && row == self->first_row + self->n_identity)
-    {
-      self->n_identity++;
-      return;
-    }
-  if (n_shown (self) == 0)
-    {
-      self->first_row = row;
-      self->n_identity = 1;
-      return;
-    }
-  if (self->rows_end == self->rows_size)
-    {
-      if (self->rows_begin > self->rows_size / 2)
-        {
-          memmove (self->rows, self->rows + self->rows_begin,
-                   (self->rows_end - self->rows_begin) * sizeof *self->rows);
-          self->rows_end -= self->rows_begin;
-          self->rows_begin = 0;
-        }
-      else
-        {
-          self->rows_size = MAX (1024, self->rows_size * 2);
-          self->rows = g_renew (guint32, self->rows, self->rows_size);
-        }
-    }
-  self->rows[self->rows_end++] = (guint32) row;
+  for (guint i = 0; i < G_N_ELEMENTS (taken->blocks); i++)
+    g_ptr_array_unref (taken->blocks[i]);
 }
 
-/* What a row is, from its word in the index alone. 0 if it must be looked at. */
-static SioscopeShow
-class_of_word (SioscopeIndexWord word)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Taken, taken_clear)
+
+static void
+put_older (SioscopeLogModel *self,
+           const Taken      *taken)
 {
-  switch ((guint) SIOSCOPE_INDEX_KIND (word))
+  const GPtrArray *blocks = taken->blocks[SIOSCOPE_QUERY_OLDER];
+
+  for (guint i = 0; i < blocks->len; i++)
     {
-    case SIOSCOPE_KIND_PACKET:
-      switch (SIOSCOPE_INDEX_TYPE (word))
-        {
-        case SIO_PACKET_EVENT:
-        case SIO_PACKET_BINARY_EVENT:
-          return SIOSCOPE_SHOW_EVENTS;
-        case SIO_PACKET_ACK:
-        case SIO_PACKET_BINARY_ACK:
-          return SIOSCOPE_SHOW_ACKS;
-        default:
-          return SIOSCOPE_SHOW_STATES;
-        }
-    case SIOSCOPE_KIND_ENGINE:
-      if (SIOSCOPE_INDEX_TYPE (word) == SIO_ENGINE_PACKET_PING
-          || SIOSCOPE_INDEX_TYPE (word) == SIO_ENGINE_PACKET_PONG)
-        return SIOSCOPE_SHOW_HEARTBEATS;
-      return SIOSCOPE_SHOW_ENGINE;
-    case SIOSCOPE_KIND_ATTACHMENT:
-    case SIOSCOPE_KIND_FRAME:
-      return SIOSCOPE_SHOW_ENGINE;
-    case SIOSCOPE_KIND_HTTP:
-      return SIOSCOPE_SHOW_HTTP;
-    case SIOSCOPE_KIND_ERROR:
-      return SIOSCOPE_SHOW_ERRORS;
-    case SIOSCOPE_KIND_STATE:
-    case SIOSCOPE_KIND_SOCKET:
-    case SIOSCOPE_KIND_EMIT:
-    case SIOSCOPE_KIND_NOTE:
-      return SIOSCOPE_SHOW_STATES;
-    default:
-      return 0;
+      const SioscopeQueryBlock *block = g_ptr_array_index (blocks, i);
+
+      sioscope_row_list_prepend (&self->rows, block->rows, block->n);
     }
 }
 
-static gboolean
-has_direction (SioscopeIndexWord word)
+static void
+put_newer (SioscopeLogModel *self,
+           const Taken      *taken)
 {
-  switch ((guint) SIOSCOPE_INDEX_KIND (word))
+  const GPtrArray *blocks = taken->blocks[SIOSCOPE_QUERY_NEWER];
+
+  for (guint i = 0; i < blocks->len; i++)
     {
-    case SIOSCOPE_KIND_PACKET:
-    case SIOSCOPE_KIND_ATTACHMENT:
-    case SIOSCOPE_KIND_ENGINE:
-    case SIOSCOPE_KIND_FRAME:
-      return TRUE;
-    default:
-      return FALSE;
+      const SioscopeQueryBlock *block = g_ptr_array_index (blocks, i);
+
+      sioscope_row_list_append (&self->rows, block->rows, block->n);
     }
 }
 
-typedef enum {
-  SEARCH_NO,
-  SEARCH_YES,
-  SEARCH_LATER, /* next_offset says where to go on */
-} SearchResult;
+/* A row that comes to be wanted, or is wanted no more. */
+typedef struct {
+  guint32  row;
+  gboolean wanted;
+} Change;
 
-/* Searches one large text in pieces, so that a payload of 100 MB does not hold the frame up. */
-static SearchResult
-search_span (SioscopeLogModel *self,
-             SioSpan           span)
+static int
+compare_changes (gconstpointer a,
+                 gconstpointer b)
 {
-  gsize piece;
+  const Change *x = a, *y = b;
 
-  if (self->next_offset >= span.size)
-    return SEARCH_NO;
-  piece = MIN (span.size - self->next_offset, SEARCH_PIECE + self->needle_size - 1);
-  if (sioscope_text_search (span.data + self->next_offset, piece, self->needle, self->needle_size))
-    return SEARCH_YES;
-  if (self->next_offset + piece >= span.size)
-    return SEARCH_NO;
-  self->next_offset += SEARCH_PIECE;
-  return SEARCH_LATER;
+  return x->row < y->row ? -1 : x->row > y->row;
 }
 
-static SearchResult
-search_entry (SioscopeLogModel *self,
-              guint64           row)
+/* Those that make a difference, in their order. */
+static GArray *
+list_changes (SioscopeLogModel *self,
+              const Taken      *taken)
 {
-  SioscopeEntry entry;
-  SioSpan large = { NULL, 0 };
-  gsize offset = 0;
+  GArray *changes = g_array_new (FALSE, FALSE, sizeof (Change));
 
-  if (!sioscope_recording_read (self->recording, row, &entry))
-    return SEARCH_NO;
-
-  if (self->next_offset == 0)
-    {
-      const SioSpan small[] = {
-        entry.nsp, entry.event, entry.args, entry.reason, entry.message, entry.method, entry.uri,
-        entry.request_headers, entry.response_headers,
-      };
-
-      for (guint i = 0; i < G_N_ELEMENTS (small); i++)
-        if (small[i].size <= SEARCH_PIECE
-            && sioscope_text_search (small[i].data, small[i].size, self->needle, self->needle_size))
-          return SEARCH_YES;
-    }
-
-  /* Whatever of the rest is being searched: next_offset counts through all three, one after the other. */
-  {
-    const SioSpan spans[] = { entry.raw, entry.request_body, entry.response_body };
-
-    for (guint i = 0; i < G_N_ELEMENTS (spans); i++)
+  for (guint part = SIOSCOPE_QUERY_COME; part <= SIOSCOPE_QUERY_GONE; part++)
+    for (guint i = 0; i < taken->blocks[part]->len; i++)
       {
-        if (self->next_offset < offset + spans[i].size)
+        const SioscopeQueryBlock *block = g_ptr_array_index (taken->blocks[part], i);
+
+        for (guint k = 0; k < block->n; k++)
           {
-            SearchResult result;
+            Change change = { block->rows[k], part == SIOSCOPE_QUERY_COME };
 
-            large = spans[i];
-            self->next_offset -= offset;
-            result = search_span (self, large);
-            self->next_offset += offset;
-            if (result != SEARCH_NO)
-              return result;
-            self->next_offset = offset + spans[i].size;
+            if (sioscope_log_model_has_row (self, change.row) != change.wanted)
+              g_array_append_val (changes, change);
           }
-        offset += spans[i].size;
       }
-  }
-  return SEARCH_NO;
+  g_array_sort (changes, compare_changes);
+  return changes;
 }
 
-static SearchResult
-is_shown (SioscopeLogModel *self,
-          guint64           row)
+/* All from the first changed row on is put together anew, which is once over them however many changes there are. */
+static void
+merge_changes (SioscopeLogModel *self,
+               const GArray     *changes)
 {
-  SioscopeIndexWord word = sioscope_recording_get_word (self->recording, row);
-  SioSpan raw;
+  guint first = sioscope_row_list_find (&self->rows, g_array_index (changes, Change, 0).row);
+  guint end = sioscope_row_list_find (&self->rows, (guint64) g_array_index (changes, Change, changes->len - 1).row + 1);
+  guint before = sioscope_row_list_get_n (&self->rows);
+  g_autofree guint32 *rows = g_new (guint32, before - first + changes->len);
+  guint n = 0, i = first;
 
-  if ((class_of_word (word) & self->show) == 0)
-    return SEARCH_NO;
-  if (has_direction (word)
-      && !(SIOSCOPE_INDEX_DIRECTION (word) == SIO_DIRECTION_IN ? self->in : self->out))
-    return SEARCH_NO;
-  if (self->needle == NULL)
-    return SEARCH_YES;
-  if (SIOSCOPE_INDEX_KIND (word) == SIOSCOPE_KIND_PACKET)
+  for (guint k = 0; k < changes->len; k++)
     {
-      if (!sioscope_recording_read_raw (self->recording, row, &raw))
-        return SEARCH_NO;
-      return search_span (self, raw);
+      const Change *change = &g_array_index (changes, Change, k);
+
+      while (i < before && sioscope_row_list_get (&self->rows, i) < change->row)
+        rows[n++] = sioscope_row_list_get (&self->rows, i++);
+      if (change->wanted)
+        rows[n++] = change->row;
+      else
+        i++;
     }
-  return search_entry (self, row);
+  while (i < before)
+    rows[n++] = sioscope_row_list_get (&self->rows, i++);
+
+  sioscope_row_list_remove (&self->rows, first, before - first);
+  sioscope_row_list_append (&self->rows, rows, n);
+  changed (self, first, end - first, end - first + sioscope_row_list_get_n (&self->rows) - before);
 }
 
-/* Takes discarded rows out. Returns how many items that were, and where. */
-static guint
+static void
+put_changes (SioscopeLogModel *self,
+             const Taken      *taken)
+{
+  g_autoptr(GArray) changes = NULL;
+
+  if (taken->n[SIOSCOPE_QUERY_COME] + taken->n[SIOSCOPE_QUERY_GONE] == 0)
+    return;
+  changes = list_changes (self, taken);
+  if (changes->len > CHANGES_MAX)
+    {
+      merge_changes (self, changes);
+      return;
+    }
+  for (guint i = 0; i < changes->len; i++)
+    {
+      const Change *change = &g_array_index (changes, Change, i);
+      guint position = sioscope_row_list_find (&self->rows, change->row);
+
+      if (change->wanted)
+        sioscope_row_list_insert (&self->rows, position, change->row);
+      else
+        sioscope_row_list_remove (&self->rows, position, 1);
+      changed (self, position, !change->wanted, change->wanted);
+    }
+}
+
+static void
 drop_discarded (SioscopeLogModel *self,
                 guint64           hole_start,
-                guint64           hole_end,
-                guint            *position)
+                guint64           hole_end)
 {
-  guint end;
+  guint position, n;
 
-  *position = sioscope_log_model_get_position (self, hole_start);
-  end = sioscope_log_model_get_position (self, hole_end);
-  if (end == *position)
-    return 0;
-
-  if (*position == 0 && end <= self->n_identity)
-    {
-      self->first_row += end;
-      self->n_identity -= end;
-      return end;
-    }
-
-  /* The hole begins behind rows that stay: what is behind it is listed from now on. At most once
-   * many rows, they fit into the cap of the memory. */
-  if (*position < self->n_identity)
-    {
-      guint first = MIN (end, self->n_identity);
-      guint listed = (guint) (self->rows_end - self->rows_begin);
-      guint moved = self->n_identity - first;
-      gsize size = (gsize) moved + listed;
-      guint32 *rows = g_new (guint32, MAX (size, 1024));
-
-      for (guint i = 0; i < moved; i++)
-        rows[i] = (guint32) (self->first_row + first + i);
-      if (listed != 0)
-        memcpy (rows + moved, self->rows + self->rows_begin, listed * sizeof *rows);
-      g_free (self->rows);
-      self->rows = rows;
-      self->rows_size = MAX (size, 1024);
-      self->rows_begin = 0;
-      self->rows_end = size;
-      self->n_identity = *position;
-      if (end > first)
-        self->rows_begin += end - first;
-      return end - *position;
-    }
-
-  {
-    gsize from = self->rows_begin + (*position - self->n_identity);
-    gsize to = self->rows_begin + (end - self->n_identity);
-
-    if (from == self->rows_begin)
-      self->rows_begin = to;
-    else
-      {
-        memmove (self->rows + from, self->rows + to, (self->rows_end - to) * sizeof *self->rows);
-        self->rows_end -= to - from;
-      }
-  }
-  return end - *position;
+  self->hole_end = hole_end;
+  position = sioscope_row_list_find (&self->rows, hole_start);
+  n = sioscope_row_list_find (&self->rows, hole_end) - position;
+  if (n > 0)
+    sioscope_row_list_remove (&self->rows, position, n);
+  changed (self, position, n, 0);
 }
 
-/* Looks at new rows until the budget is used up. TRUE if some are left. */
-static gboolean
-take_rows (SioscopeLogModel *self)
+static void
+query_advanced_cb (SioscopeLogModel *self)
 {
-  guint64 n_rows = MIN (sioscope_recording_get_n_rows (self->recording), ROWS_MAX);
-  gint64 deadline = g_get_monotonic_time () + BUDGET_US;
-
-  self->next_row = MAX (self->next_row, sioscope_recording_skip_discarded (self->recording, self->next_row));
-  for (guint i = 1; self->next_row < n_rows; i++)
-    {
-      gsize offset = self->next_offset;
-      SearchResult result = is_shown (self, self->next_row);
-
-      if (result != SEARCH_LATER)
-        {
-          if (result == SEARCH_YES)
-            show_row (self, self->next_row);
-          self->next_row++;
-          self->next_offset = 0;
-        }
-      if ((offset != 0 || result == SEARCH_LATER || i % BATCH_ROWS == 0)
-          && g_get_monotonic_time () >= deadline)
-        return self->next_row < n_rows;
-    }
-  return FALSE;
+  g_signal_emit (self, signals[ADVANCED], 0);
 }
 
 /**
@@ -341,113 +270,155 @@ take_rows (SioscopeLogModel *self)
 SioscopeLogModel *
 sioscope_log_model_new (SioscopeRecording *recording)
 {
+  g_autoptr(SioscopeFilter) filter = NULL;
   SioscopeLogModel *self;
 
   g_return_val_if_fail (SIOSCOPE_IS_RECORDING (recording), NULL);
 
   self = g_object_new (SIOSCOPE_TYPE_LOG_MODEL, NULL);
   self->recording = g_object_ref (recording);
-  self->hole_end = sioscope_recording_get_first_row (recording);
+  self->query = sioscope_query_new (recording);
+  g_signal_connect_swapped (self->query, "advanced", G_CALLBACK (query_advanced_cb), self);
+  filter = sioscope_filter_new_show (SIOSCOPE_SHOW_DEFAULT, TRUE, TRUE);
+  sioscope_log_model_set_filter (self, filter);
   return self;
 }
 
 /**
  * sioscope_log_model_set_filter:
  * @self: a model
- * @show: what kinds of rows to show
- * @in: whether to show what came from the server
- * @out: whether to show what went to the server
- * @text: (nullable): what must be in the row's bytes, ASCII letters in either case; %NULL or "" for no matter what
+ * @filter: which rows to show
  *
- * The items stay those of the old filter until the next sioscope_log_model_advance().
+ * The items stay those of the filter before until the first that this one finds are taken in, or it is known that they are not to be
+ * found soon.
  */
 void
 sioscope_log_model_set_filter (SioscopeLogModel *self,
-                               SioscopeShow      show,
-                               gboolean          in,
-                               gboolean          out,
-                               const char       *text)
+                               SioscopeFilter   *filter)
 {
-  g_autofree char *needle = text != NULL && *text != '\0' ? g_ascii_strdown (text, -1) : NULL;
+  g_return_if_fail (SIOSCOPE_IS_LOG_MODEL (self));
+  g_return_if_fail (filter != NULL);
 
-  in = in != FALSE;
-  out = out != FALSE;
-  if (self->show == show && self->in == in && self->out == out && g_strcmp0 (self->needle, needle) == 0)
+  if (self->filter != NULL && sioscope_filter_equal (self->filter, filter))
     return;
 
-  self->show = show;
-  self->in = in;
-  self->out = out;
-  g_free (self->needle);
-  self->needle = g_steal_pointer (&needle);
-  self->needle_size = self->needle != NULL ? strlen (self->needle) : 0;
-  self->restart = TRUE;
+  g_clear_pointer (&self->filter, sioscope_filter_unref);
+  self->filter = sioscope_filter_ref (filter);
+  self->stale = TRUE;
+  self->through = FALSE;
+  sioscope_query_set_filter (self->query, filter);
+  self->asked = self->low = self->high = sioscope_query_get_progress (self->query).high;
+}
+
+SioscopeFilter *
+sioscope_log_model_get_filter (SioscopeLogModel *self)
+{
+  return self->filter;
+}
+
+void
+sioscope_log_model_set_frozen (SioscopeLogModel *self,
+                               gboolean          frozen)
+{
+  g_return_if_fail (SIOSCOPE_IS_LOG_MODEL (self));
+
+  if (frozen && !self->frozen)
+    self->asked = sioscope_query_look (self->query);
+  self->frozen = frozen;
 }
 
 /**
  * sioscope_log_model_advance:
  * @self: a model
  *
- * Takes in what was published since, for some milliseconds at most. Emits
- * #GListModel::items-changed once or not at all.
+ * Takes in what was found since, for some milliseconds at most. Emits #GListModel::items-changed not at all, or once for each of:
+ * discarded rows, older rows, newer rows; and some times for rows that an ack brought in or took out.
  *
- * Returns: %TRUE if more is waiting
+ * Returns: %TRUE if more is waiting to be taken in
  */
 gboolean
 sioscope_log_model_advance (SioscopeLogModel *self)
 {
-  guint64 hole_start = __atomic_load_n (&self->recording->hole_start, __ATOMIC_ACQUIRE);
-  guint64 hole_end = __atomic_load_n (&self->recording->hole_end, __ATOMIC_ACQUIRE);
-  guint before = self->n_items;
-  gboolean more;
+  SioscopeQueryProgress progress;
+  guint64 hole_start, hole_end;
+  guint before;
+  gboolean all;
 
-  if (self->restart)
-    {
-      self->restart = FALSE;
-      self->n_identity = 0;
-      self->rows_begin = self->rows_end = 0;
-      self->next_row = 0;
-      self->next_offset = 0;
-      self->hole_end = hole_end;
-      more = take_rows (self);
-      self->n_items = n_shown (self);
-      if (before != 0 || self->n_items != 0)
-        g_list_model_items_changed (G_LIST_MODEL (self), 0, before, self->n_items);
-      return more;
-    }
+  g_return_val_if_fail (SIOSCOPE_IS_LOG_MODEL (self), FALSE);
 
+  hole_end = __atomic_load_n (&self->recording->hole_end, __ATOMIC_ACQUIRE);
+  hole_start = __atomic_load_n (&self->recording->hole_start, __ATOMIC_ACQUIRE);
   if (hole_end != self->hole_end)
+    drop_discarded (self, hole_start, hole_end);
+  if (!self->frozen && self->asked < sioscope_recording_get_n_rows (self->recording))
+    self->asked = sioscope_query_look (self->query);
+
+  /* What it says has been looked at is in the blocks that are there by now. */
+  progress = sioscope_query_get_progress (self->query);
+  if (!progress.begun)
+    return FALSE;
+
+  {
+    g_auto(Taken) taken = { { NULL } };
+
+    all = take (self, &taken, hole_start, hole_end);
+    before = sioscope_row_list_get_n (&self->rows);
+    if (self->stale)
+      {
+        self->stale = FALSE;
+        sioscope_row_list_clear (&self->rows);
+        put_older (self, &taken);
+        put_newer (self, &taken);
+        changed (self, 0, before, sioscope_row_list_get_n (&self->rows));
+      }
+    else
+      {
+        put_older (self, &taken);
+        changed (self, 0, 0, taken.n[SIOSCOPE_QUERY_OLDER]);
+        put_newer (self, &taken);
+        changed (self, before + taken.n[SIOSCOPE_QUERY_OLDER], 0, taken.n[SIOSCOPE_QUERY_NEWER]);
+      }
+    put_changes (self, &taken);
+  }
+  if (all)
     {
-      guint position, removed;
-
-      self->hole_end = hole_end;
-      removed = drop_discarded (self, hole_start, hole_end, &position);
-      if (removed != 0)
-        {
-          /* What came at the end is told the next time: one change cannot say both. */
-          self->n_items -= removed;
-          g_list_model_items_changed (G_LIST_MODEL (self), position, removed, 0);
-          return TRUE;
-        }
+      self->low = progress.low;
+      self->high = progress.high;
+      self->through = progress.through;
     }
+  return !all;
+}
 
-  more = take_rows (self);
-  self->n_items = n_shown (self);
-  if (self->n_items != before)
-    g_list_model_items_changed (G_LIST_MODEL (self), before, 0, self->n_items - before);
-  return more;
+gboolean
+sioscope_log_model_get_stale (SioscopeLogModel *self)
+{
+  return self->stale;
+}
+
+gboolean
+sioscope_log_model_get_searching (SioscopeLogModel *self)
+{
+  return self->stale || self->low > 0;
 }
 
 /**
  * sioscope_log_model_get_behind:
  * @self: a model
  *
- * Returns: whether sioscope_log_model_advance() has something to look at
+ * Returns: whether there are rows, but those published since it was frozen, that were not looked at or are not taken in yet
  */
 gboolean
 sioscope_log_model_get_behind (SioscopeLogModel *self)
 {
-  return self->next_row < sioscope_recording_get_n_rows (self->recording);
+  guint64 n_rows = MIN (sioscope_recording_get_n_rows (self->recording), G_MAXUINT32);
+
+  return self->stale || !self->through || self->high < (self->frozen ? self->asked : n_rows);
+}
+
+guint64
+sioscope_log_model_get_first_looked (SioscopeLogModel *self)
+{
+  return self->low;
 }
 
 /**
@@ -461,10 +432,8 @@ guint64
 sioscope_log_model_get_row (SioscopeLogModel *self,
                             guint             position)
 {
-  if (position < self->n_identity)
-    return self->first_row + position;
-  if (position - self->n_identity < self->rows_end - self->rows_begin)
-    return self->rows[self->rows_begin + (position - self->n_identity)];
+  if (position < sioscope_row_list_get_n (&self->rows))
+    return sioscope_row_list_get (&self->rows, position);
   return SIOSCOPE_NO_ROW;
 }
 
@@ -479,20 +448,16 @@ guint
 sioscope_log_model_get_position (SioscopeLogModel *self,
                                  guint64           row)
 {
-  gsize low = self->rows_begin, high = self->rows_end;
+  return sioscope_row_list_find (&self->rows, row);
+}
 
-  if (row < self->first_row + self->n_identity)
-    return row > self->first_row ? (guint) (row - self->first_row) : 0;
-  while (low < high)
-    {
-      gsize middle = low + (high - low) / 2;
+gboolean
+sioscope_log_model_has_row (SioscopeLogModel *self,
+                            guint64           row)
+{
+  guint position = sioscope_row_list_find (&self->rows, row);
 
-      if (self->rows[middle] < row)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-  return self->n_identity + (guint) (low - self->rows_begin);
+  return position < sioscope_row_list_get_n (&self->rows) && sioscope_row_list_get (&self->rows, position) == row;
 }
 
 /**
@@ -508,8 +473,20 @@ sioscope_log_item_get_row (SioscopeLogItem *self)
 }
 
 static void
+sioscope_log_item_finalize (GObject *object)
+{
+  SioscopeLogItem *self = SIOSCOPE_LOG_ITEM (object);
+
+  g_hash_table_remove (self->items, &self->row);
+  g_hash_table_unref (self->items);
+
+  G_OBJECT_CLASS (sioscope_log_item_parent_class)->finalize (object);
+}
+
+static void
 sioscope_log_item_class_init (SioscopeLogItemClass *klass)
 {
+  G_OBJECT_CLASS (klass)->finalize = sioscope_log_item_finalize;
 }
 
 static void
@@ -526,7 +503,7 @@ sioscope_log_model_get_item_type (GListModel *model)
 static guint
 sioscope_log_model_get_n_items (GListModel *model)
 {
-  return SIOSCOPE_LOG_MODEL (model)->n_items;
+  return sioscope_row_list_get_n (&SIOSCOPE_LOG_MODEL (model)->rows);
 }
 
 static gpointer
@@ -534,13 +511,31 @@ sioscope_log_model_get_item (GListModel *model,
                              guint       position)
 {
   SioscopeLogModel *self = SIOSCOPE_LOG_MODEL (model);
+  guint64 row = sioscope_log_model_get_row (self, position);
   SioscopeLogItem *item;
 
-  if (position >= self->n_items)
+  if (row == SIOSCOPE_NO_ROW)
     return NULL;
+  item = g_hash_table_lookup (self->items, &row);
+  if (item != NULL)
+    return g_object_ref (item);
   item = g_object_new (SIOSCOPE_TYPE_LOG_ITEM, NULL);
-  item->row = sioscope_log_model_get_row (self, position);
+  item->row = row;
+  item->items = g_hash_table_ref (self->items);
+  g_hash_table_insert (self->items, &item->row, item);
   return item;
+}
+
+static void
+sioscope_log_model_dispose (GObject *object)
+{
+  SioscopeLogModel *self = SIOSCOPE_LOG_MODEL (object);
+
+  if (self->query != NULL)
+    g_signal_handlers_disconnect_by_data (self->query, self);
+  g_clear_object (&self->query);
+
+  G_OBJECT_CLASS (sioscope_log_model_parent_class)->dispose (object);
 }
 
 static void
@@ -549,8 +544,9 @@ sioscope_log_model_finalize (GObject *object)
   SioscopeLogModel *self = SIOSCOPE_LOG_MODEL (object);
 
   g_clear_object (&self->recording);
-  g_free (self->rows);
-  g_free (self->needle);
+  g_clear_pointer (&self->filter, sioscope_filter_unref);
+  g_clear_pointer (&self->items, g_hash_table_unref);
+  sioscope_row_list_clear (&self->rows);
 
   G_OBJECT_CLASS (sioscope_log_model_parent_class)->finalize (object);
 }
@@ -558,15 +554,24 @@ sioscope_log_model_finalize (GObject *object)
 static void
 sioscope_log_model_class_init (SioscopeLogModelClass *klass)
 {
-  G_OBJECT_CLASS (klass)->finalize = sioscope_log_model_finalize;
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = sioscope_log_model_dispose;
+  object_class->finalize = sioscope_log_model_finalize;
+
+  /**
+   * SioscopeLogModel::advanced:
+   *
+   * There is something for sioscope_log_model_advance(). Not again before that was called.
+   */
+  signals[ADVANCED] = g_signal_new ("advanced", SIOSCOPE_TYPE_LOG_MODEL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                    G_TYPE_NONE, 0);
 }
 
 static void
 sioscope_log_model_init (SioscopeLogModel *self)
 {
-  self->show = SIOSCOPE_SHOW_DEFAULT;
-  self->in = TRUE;
-  self->out = TRUE;
+  self->items = g_hash_table_new (g_int64_hash, g_int64_equal);
 }
 
 static void

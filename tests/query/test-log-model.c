@@ -6,7 +6,8 @@
 #include "recording-script.h"
 #include "sioscope-log-model.h"
 #include "sioscope-recording-private.h"
-#include "sioscope-text-search-private.h"
+#include "sioscope-row-list-private.h"
+#include "test-util.h"
 
 typedef struct {
   SioscopeRecorder  *recorder;
@@ -61,12 +62,31 @@ tear_down (Fixture       *fixture,
   g_array_unref (fixture->mirror);
 }
 
+/* Until all is looked at that was there when it began. */
 static void
 advance_fully (Fixture *f)
 {
   g_string_truncate (f->changes, 0);
-  while (sioscope_log_model_advance (f->model))
-    ;
+  do
+    while (sioscope_log_model_advance (f->model))
+      ;
+  while (sioscope_log_model_get_behind (f->model) && (g_main_context_iteration (NULL, TRUE), TRUE));
+}
+
+static void
+set_filter (Fixture      *f,
+            SioscopeShow  show,
+            gboolean      in,
+            gboolean      out,
+            const char   *line)
+{
+  g_autoptr(SioscopeFilter) shown = sioscope_filter_new_show (show, in, out);
+  g_autoptr(SioscopeFilter) wanted = sioscope_filter_new (line, NULL, NULL);
+  g_autoptr(SioscopeFilter) filter = NULL;
+
+  g_assert_nonnull (wanted);
+  filter = sioscope_filter_new_and (shown, wanted);
+  sioscope_log_model_set_filter (f->model, filter);
 }
 
 /* "0 1 3", and that every way to ask agrees. */
@@ -133,25 +153,25 @@ test_filters (Fixture       *f,
   assert_shows (f, "@0+8", "0 2 3 6 7 8 9 11");
   assert_shows (f, "", "0 2 3 6 7 8 9 11");
 
-  sioscope_log_model_set_filter (f->model, everything, TRUE, TRUE, NULL);
+  set_filter (f, everything, TRUE, TRUE, NULL);
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (f->model)), ==, 8);
   assert_shows (f, "@0-8+13", "0 1 2 3 4 5 6 7 8 9 10 11 12");
-  sioscope_log_model_set_filter (f->model, everything, TRUE, TRUE, "");
+  set_filter (f, everything, TRUE, TRUE, "");
   assert_shows (f, "", "0 1 2 3 4 5 6 7 8 9 10 11 12");
 
-  sioscope_log_model_set_filter (f->model, everything, TRUE, TRUE, "lOgIn");
+  set_filter (f, everything, TRUE, TRUE, "lOgIn");
   assert_shows (f, "@0-13+6", "1 2 3 7 9 12");
-  sioscope_log_model_set_filter (f->model, everything, TRUE, FALSE, "login");
+  set_filter (f, everything, TRUE, FALSE, "login");
   assert_shows (f, "@0-6+5", "1 2 7 9 12");
-  sioscope_log_model_set_filter (f->model, SIOSCOPE_SHOW_EVENTS, FALSE, TRUE, NULL);
+  set_filter (f, SIOSCOPE_SHOW_EVENTS, FALSE, TRUE, NULL);
   assert_shows (f, "@0-5+1", "3");
-  sioscope_log_model_set_filter (f->model, SIOSCOPE_SHOW_HEARTBEATS, TRUE, TRUE, NULL);
+  set_filter (f, SIOSCOPE_SHOW_HEARTBEATS, TRUE, TRUE, NULL);
   assert_shows (f, "@0-1+1", "4");
-  sioscope_log_model_set_filter (f->model, SIOSCOPE_SHOW_ENGINE, TRUE, TRUE, NULL);
+  set_filter (f, SIOSCOPE_SHOW_ENGINE, TRUE, TRUE, NULL);
   assert_shows (f, "@0-1+3", "5 10 12");
-  sioscope_log_model_set_filter (f->model, SIOSCOPE_SHOW_ACKS | SIOSCOPE_SHOW_HTTP, TRUE, TRUE, NULL);
+  set_filter (f, SIOSCOPE_SHOW_ACKS | SIOSCOPE_SHOW_HTTP, TRUE, TRUE, NULL);
   assert_shows (f, "@0-3+2", "1 6");
-  sioscope_log_model_set_filter (f->model, everything, TRUE, TRUE, "no such text");
+  set_filter (f, everything, TRUE, TRUE, "\"no such text\"");
   assert_shows (f, "@0-2", "");
 
   script_play (f->recorder, f->recording, "20 note no_SUCH_text\n21 note x\n");
@@ -207,7 +227,7 @@ test_hole (Fixture       *f,
   f->recording->hole_end = 8;
   play_many (f, 10, 12);
   assert_shows (f, "@3-2@5+2", "0 1 2 8 9 10 11");
-  sioscope_log_model_set_filter (f->model, SIOSCOPE_SHOW_EVENTS, TRUE, TRUE, "9");
+  set_filter (f, SIOSCOPE_SHOW_EVENTS, TRUE, TRUE, "9");
   assert_shows (f, "@0-7+1", "9");
 }
 
@@ -217,47 +237,147 @@ test_slices (Fixture       *f,
              gconstpointer  data)
 {
   const guint n = 1000000;
-  guint n_slices = 0, n_found = 0;
+  guint n_slices = 0;
   gint64 longest = 0, start;
-  gboolean more = TRUE;
 
   for (guint i = 0; i < n; i++)
     sioscope_recorder_note (f->recorder, SIOSCOPE_KIND_NOTE, NULL, i % 1000 == 0 ? "the Needle is here" : "nothing is here");
   sioscope_recorder_flush (f->recorder);
-  sioscope_log_model_set_filter (f->model, SIOSCOPE_SHOW_STATES, TRUE, TRUE, "needle");
+  set_filter (f, SIOSCOPE_SHOW_STATES, TRUE, TRUE, "needle");
   start = g_get_monotonic_time ();
-  while (more)
+  while (sioscope_log_model_get_behind (f->model))
     {
-      gint64 before = g_get_monotonic_time ();
+      gint64 before = test_get_work_us ();
 
-      more = sioscope_log_model_advance (f->model);
-      longest = MAX (longest, g_get_monotonic_time () - before);
+      sioscope_log_model_advance (f->model);
+      longest = MAX (longest, test_get_work_us () - before);
       n_slices++;
+      if (n_slices == 1 || g_list_model_get_n_items (G_LIST_MODEL (f->model)) == 0)
+        g_assert_true (sioscope_log_model_get_searching (f->model));
+      g_main_context_iteration (NULL, TRUE);
+      sioscope_log_model_advance (f->model);
     }
-  n_found = g_list_model_get_n_items (G_LIST_MODEL (f->model));
-  g_assert_cmpuint (n_found, ==, n / 1000);
-  g_assert_cmpuint (n_slices, >, 1);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (f->model)), ==, n / 1000);
+  g_assert_cmpuint (sioscope_log_model_get_row (f->model, 0), ==, 0);
   g_test_message ("%u slices, the longest %d us, %d ms in all", n_slices, (int) longest,
                   (int) ((g_get_monotonic_time () - start) / 1000));
 }
 
+/* Frozen: what comes is not shown, what was there is, and a new filter takes in all there is. */
 static void
-test_search (void)
+test_frozen (Fixture       *f,
+             gconstpointer  data)
 {
-  for (guint round = 0; round < 200000; round++)
-    {
-      char haystack[80], needle[8], folded[80];
-      gsize size = (gsize) g_test_rand_int_range (0, 80), needle_size = (gsize) g_test_rand_int_range (1, 6);
-      gboolean expected;
+  play_many (f, 0, 4);
+  assert_shows (f, "@0+4", "0 1 2 3");
+  play_many (f, 4, 6);
+  sioscope_log_model_set_frozen (f->model, TRUE);
+  play_many (f, 6, 8);
+  assert_shows (f, "@4+2", "0 1 2 3 4 5");
+  set_filter (f, SIOSCOPE_SHOW_EVENTS, TRUE, TRUE, NULL);
+  assert_shows (f, "@0-6+8", "0 1 2 3 4 5 6 7");
+  play_many (f, 8, 9);
+  assert_shows (f, "", "0 1 2 3 4 5 6 7");
+  sioscope_log_model_set_frozen (f->model, FALSE);
+  assert_shows (f, "@8+1", "0 1 2 3 4 5 6 7 8");
+}
 
-      for (gsize i = 0; i < size; i++)
-        haystack[i] = "aAbB@`[{\x80\xc3 "[g_test_rand_int_range (0, 11)];
-      for (gsize i = 0; i < needle_size; i++)
-        needle[i] = "ab@`[{\xc3"[g_test_rand_int_range (0, 7)];
-      for (gsize i = 0; i < size; i++)
-        folded[i] = g_ascii_tolower (haystack[i]);
-      expected = memmem (folded, size, needle, needle_size) != NULL;
-      g_assert_cmpint (sioscope_text_search (haystack, size, needle, needle_size), ==, expected);
+/* A row that somebody holds is one object, wherever it moves. */
+static void
+test_items (Fixture       *f,
+            gconstpointer  data)
+{
+  g_autoptr(SioscopeLogItem) before = NULL;
+  g_autoptr(SioscopeLogItem) after = NULL;
+
+  play_many (f, 0, 12);
+  advance_fully (f);
+  before = g_list_model_get_item (G_LIST_MODEL (f->model), 9);
+  set_filter (f, SIOSCOPE_SHOW_EVENTS, TRUE, TRUE, "9");
+  assert_shows (f, "@0-12+1", "9");
+  after = g_list_model_get_item (G_LIST_MODEL (f->model), 0);
+  g_assert_true (before == after);
+}
+
+/* An ack that comes later takes its event out of the middle, or brings it in. */
+static void
+test_acks (Fixture       *f,
+           gconstpointer  data)
+{
+  script_play (f->recorder, f->recording,
+               "1 packet out 421[\"a\"]\n"      /* 0 */
+               "2 packet out 42[\"b\"]\n"       /* 1 */
+               "3 packet out 422[\"c\"]\n"      /* 2 */
+               "4 packet out 423[\"d\"]\n");    /* 3 */
+  set_filter (f, SIOSCOPE_SHOW_EVENTS, TRUE, TRUE, "ack:pending");
+  assert_shows (f, "@0+3", "0 2 3");
+  script_play (f->recorder, f->recording, "5 packet in 432[]\n");
+  assert_shows (f, "@1-1", "0 3");
+  set_filter (f, SIOSCOPE_SHOW_EVENTS, TRUE, TRUE, "ack:ok");
+  assert_shows (f, "@0-2+1", "2");
+  script_play (f->recorder, f->recording, "6 packet in 431[]\n7 packet in 433[]\n");
+  assert_shows (f, "@0+1@2+1", "0 2 3");
+}
+
+static void
+test_row_list (void)
+{
+  for (guint round = 0; round < 300; round++)
+    {
+      SioscopeRowList list = { NULL };
+      g_autoptr(GArray) mirror = g_array_new (FALSE, FALSE, sizeof (guint32));
+      guint32 low = 1000000, high = 1000000;
+
+      for (guint step = 0; step < 60; step++)
+        {
+          guint32 rows[700];
+          guint n = (guint) g_test_rand_int_range (0, 700);
+
+          switch (g_test_rand_int_range (0, 4))
+            {
+            case 0:
+              for (guint i = 0; i < n; i++)
+                rows[i] = high += (guint32) g_test_rand_int_range (1, 4);
+              sioscope_row_list_append (&list, rows, n);
+              g_array_append_vals (mirror, rows, n);
+              break;
+            case 1:
+              for (guint i = 0; i < n; i++)
+                {
+                  rows[i] = low -= (guint32) g_test_rand_int_range (1, 4);
+                  g_array_prepend_val (mirror, rows[i]);
+                }
+              sioscope_row_list_prepend (&list, rows, n);
+              break;
+            case 2:
+              if (mirror->len > 0)
+                {
+                  guint at = (guint) g_test_rand_int_range (0, (gint32) mirror->len);
+
+                  n = MIN (n, mirror->len - at);
+                  if (n > 0)
+                    g_array_remove_range (mirror, at, n);
+                  sioscope_row_list_remove (&list, at, n);
+                }
+              break;
+            default:
+              {
+                guint32 row = (guint32) g_test_rand_int_range ((gint32) low, (gint32) high + 1);
+                guint at = sioscope_row_list_find (&list, row);
+
+                if (at == mirror->len || g_array_index (mirror, guint32, at) != row)
+                  {
+                    sioscope_row_list_insert (&list, at, row);
+                    g_array_insert_val (mirror, at, row);
+                  }
+              }
+              break;
+            }
+          g_assert_cmpuint (sioscope_row_list_get_n (&list), ==, mirror->len);
+          for (guint i = 0; i < mirror->len; i++)
+            g_assert_cmpuint (sioscope_row_list_get (&list, i), ==, g_array_index (mirror, guint32, i));
+        }
+      sioscope_row_list_clear (&list);
     }
 }
 
@@ -272,8 +392,11 @@ main (int   argc,
   ADD ("discarded", test_discarded);
   ADD ("hole", test_hole);
   ADD ("slices", test_slices);
+  ADD ("frozen", test_frozen);
+  ADD ("items", test_items);
+  ADD ("acks", test_acks);
 #undef ADD
-  g_test_add_func ("/log-model/search", test_search);
+  g_test_add_func ("/log-model/row-list", test_row_list);
 
   return g_test_run ();
 }
