@@ -142,8 +142,8 @@ sioscope_import_number (SioSpan   token,
       p++;
       if (p < end && (*p == '+' || *p == '-'))
         down = *p++ == '-';
-      while (p < end && g_ascii_isdigit (*p))
-        exponent = MIN (G_MAXINT32, exponent * 10 + (*p++ - '0'));
+      for (; p < end && g_ascii_isdigit (*p); p++)
+        exponent = MIN (G_MAXINT32, exponent * 10 + (*p - '0'));
       exponent = down ? -exponent : exponent;
     }
 

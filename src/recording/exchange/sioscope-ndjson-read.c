@@ -267,8 +267,7 @@ is_same_json (SioSpan a,
   return g_string_equal (first, second);
 }
 
-/* What is a part of the packet's text is taken from there: a record keeps it once. The name of the namespace is one in packets that
- * came; of those that went out the client has it beside. */
+/* What is a part of the packet's text is taken from there: a record keeps it once. */
 static void
 find_in_raw (SioscopeEntry *entry)
 {
@@ -276,7 +275,7 @@ find_in_raw (SioscopeEntry *entry)
 
   if (!sioscope_ndjson_read_packet (entry->raw, &packet))
     return;
-  if (entry->direction == SIO_DIRECTION_IN && packet.nsp.size > 1 && packet.nsp.size == entry->nsp.size
+  if (packet.nsp.size > 1 && packet.nsp.size == entry->nsp.size
       && memcmp (packet.nsp.data, entry->nsp.data, entry->nsp.size) == 0)
     entry->nsp = packet.nsp;
   if (packet.event.size == entry->event.size && packet.event.size != 0
