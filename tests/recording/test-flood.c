@@ -4,9 +4,9 @@
 /* Servers that want our disk: what they do wrong is recorded, and does not grow in the telling. */
 
 #include "sio.h"
-#include "sioscope-acks-private.h"
 #include "sioscope-recorder.h"
 #include "sioscope-recording-private.h"
+#include "sioscope-waiting-private.h"
 #include "test-util.h"
 
 static gint64 now_us;
@@ -106,33 +106,43 @@ test_bytes (void)
   g_assert_cmpuint (total, ==, 3 * 1024 * 1024 + 10 * 100 * 1024);
 }
 
+static SioSpan
+number_namespace (char  *text,
+                  guint  number,
+                  gsize  size)
+{
+  memset (text, 'n', 16);
+  g_snprintf (text, 16, "/%u", number);
+  text[strlen (text)] = 'n';
+  return (SioSpan) { text, size };
+}
+
 /* Names of namespaces are kept to pair acks with events. The server chooses them. */
 static void
 test_namespaces (void)
 {
   g_autofree char *text = g_strnfill (1024 * 1024, 'n');
-  SioscopeAcks acks;
+  SioscopeWaiting waiting;
+  SioscopeAsked asked = { 0 };
   gsize kept = 0;
 
-  sioscope_acks_init (&acks);
+  sioscope_waiting_init (&waiting);
   for (guint i = 0; i < 5000; i++)
     {
-      SioSpan nsp = { text, i % 2 == 0 ? 1024 * 1024 - i : 500 };
-
-      g_snprintf (text, 16, "/%u", i);
-      text[strlen (text)] = 'n';
-      sioscope_acks_add_event (&acks, SIO_DIRECTION_IN, nsp, 0, i, i);
+      asked.row = i;
+      sioscope_waiting_add (&waiting, SIO_DIRECTION_IN, number_namespace (text, i, i % 2 == 0 ? 1024 * 1024 - i : 500), 0, &asked);
     }
-  g_assert_cmpuint (acks.nsps->len, <=, 1024);
-  for (guint i = 0; i < acks.nsps->len; i++)
-    kept += g_bytes_get_size (acks.nsps->pdata[i]);
+  g_assert_cmpuint (waiting.nsps->len, <=, 1024);
+  for (guint i = 0; i < waiting.nsps->len; i++)
+    kept += g_bytes_get_size (waiting.nsps->pdata[i]);
   g_assert_cmpuint (kept, <=, 1024 * 512);
 
   /* and those that are known go on being paired */
-  sioscope_acks_add_event (&acks, SIO_DIRECTION_IN, SIO_SPAN_LITERAL ("/a"), 0, 9000, 1);
-  g_assert_cmpint (sioscope_acks_lookup (&acks, 9000).state, ==, SIOSCOPE_ACK_NONE); /* came too late */
-  g_assert_cmpint (sioscope_acks_lookup (&acks, 1).state, ==, SIOSCOPE_ACK_PENDING);
-  sioscope_acks_clear (&acks);
+  sioscope_waiting_add (&waiting, SIO_DIRECTION_IN, SIO_SPAN_LITERAL ("/a"), 0, &asked);
+  g_assert_false (sioscope_waiting_answer (&waiting, SIO_DIRECTION_OUT, SIO_SPAN_LITERAL ("/a"), 0, &asked)); /* came too late */
+  g_assert_true (sioscope_waiting_answer (&waiting, SIO_DIRECTION_OUT, number_namespace (text, 1, 500), 0, &asked));
+  g_assert_cmpuint (asked.row, ==, 1);
+  sioscope_waiting_clear (&waiting);
 }
 
 static gint64

@@ -61,19 +61,22 @@ assert_event (SioscopeRecording *recording,
   g_assert_cmpuint ((guint) (guint8) e.raw.data[e.raw.size - 3], ==, 'a' + number % 26);
 }
 
-/* The child floods, and tells in shared memory how much was published, until it is killed in the middle of it. */
+#define N_KILLS 100u
+
+/* The child floods, and tells in shared memory how much was published, until it is killed at some moment in the middle of it. */
 static void
 test_killed (void)
 {
   guint64 *published = mmap (NULL, sizeof *published, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  guint64 n_published = 0, n_found = 0;
 
-  for (guint round = 0; round < 5; round++)
+  for (guint round = 0; round < N_KILLS; round++)
     {
       g_autofree char *dir = g_dir_make_tmp ("sioscope-XXXXXX", NULL);
       g_autofree char *path = g_build_filename (dir, "a.sioscope", NULL);
       g_autoptr(SioscopeRecording) opened = NULL;
       g_autoptr(GError) error = NULL;
-      guint64 n_rows;
+      guint64 n_rows, n_least = (guint64) g_test_rand_int_range (0, 5000);
       int status;
       pid_t pid;
 
@@ -94,8 +97,9 @@ test_killed (void)
             }
         }
 
-      while (__atomic_load_n (published, __ATOMIC_SEQ_CST) < 20000 * (round + 1))
+      while (__atomic_load_n (published, __ATOMIC_SEQ_CST) <= n_least)
         g_assert_cmpint (waitpid (pid, &status, WNOHANG), ==, 0);
+      g_usleep ((gulong) g_test_rand_int_range (0, 2000));
       kill (pid, SIGKILL);
       g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
       g_assert_true (WIFSIGNALED (status) && WTERMSIG (status) == SIGKILL);
@@ -106,10 +110,12 @@ test_killed (void)
       g_assert_cmpuint (n_rows, >=, *published);
       for (guint64 row = 0; row < n_rows; row++)
         assert_event (opened, row, row, row % 1000 == 999 ? 100000 : 20);
-      g_test_message ("%" G_GUINT64_FORMAT " published, %" G_GUINT64_FORMAT " found", *published, n_rows);
+      n_published += *published;
+      n_found += n_rows;
       g_unlink (path);
       g_rmdir (dir);
     }
+  g_test_message ("%" G_GUINT64_FORMAT " published, %" G_GUINT64_FORMAT " found", n_published, n_found);
   munmap (published, sizeof *published);
 }
 
@@ -200,6 +206,16 @@ test_file_size_limit (void)
   g_rmdir (dir);
 }
 
+static guint64
+get_file_size (const char *path)
+{
+  GStatBuf st;
+
+  g_assert_cmpint (g_stat (path, &st), ==, 0);
+  return (guint64) st.st_size;
+}
+
+/* Asked for at any time: what the file holds stays, and what would pass the limit goes on in memory, which is said. */
 static void
 test_largest_size (void)
 {
@@ -207,16 +223,62 @@ test_largest_size (void)
   g_autofree char *path = g_build_filename (dir, "a.sioscope", NULL);
   g_autoptr(SioscopeRecording) recording = sioscope_recording_new (path, "large");
   g_autoptr(SioscopeRecorder) recorder = sioscope_recorder_new (recording);
+  g_autoptr(SioscopeRecording) opened = NULL;
   g_autofree char *notice = NULL;
+  guint64 n_in_file, n_rows = 0;
 
-  sioscope_recording_set_max_file (recording, 100000);
+  sioscope_recording_set_max_file (recording, 5 << 20);
+  for (; get_file_size (path) < 3 << 20; n_rows++)
+    append_event (recorder, n_rows, 20);
+  g_assert_null (sioscope_recording_dup_notice (recording));
+
+  /* Smaller than it is already. */
+  sioscope_recording_set_max_file (recording, 2 << 20);
   for (guint i = 0; i < 3000; i++)
-    append_event (recorder, i, 20);
+    append_event (recorder, n_rows++, 20);
   sioscope_recorder_flush (recorder);
+  g_assert_cmpuint (get_file_size (path), <, 4 << 20);
   notice = sioscope_recording_dup_notice (recording);
-  g_assert_nonnull (strstr (notice, "largest size"));
-  g_assert_cmpuint (sioscope_recording_get_n_rows (recording), ==, 3001);
+  g_assert_cmpstr (notice, ==, "The recording has reached its largest size, 2 MiB: recording goes on in memory");
+
+  /* Too late for the file; every row is there all the same. */
+  sioscope_recording_set_max_file (recording, 0);
+  for (guint i = 0; i < 3000; i++)
+    append_event (recorder, n_rows++, 20);
+  sioscope_recorder_finish (recorder);
+  g_assert_cmpuint (sioscope_recording_get_n_rows (recording), ==, n_rows + 1);
+  opened = sioscope_recording_open (path, NULL);
+  n_in_file = sioscope_recording_get_n_rows (opened);
+  g_assert_cmpuint (n_in_file, <, n_rows);
+  for (guint64 row = 0; row < n_in_file; row++)
+    assert_event (opened, row, row, 20);
+  for (guint64 row = n_in_file, number = n_in_file; row < n_rows + 1; row++)
+    if (sioscope_recording_get_kind (recording, row) != SIOSCOPE_KIND_NOTE)
+      assert_event (recording, row, number++, 20);
   g_unlink (path);
+  g_rmdir (dir);
+}
+
+/* The limit holds to the byte, whatever the rows' sizes are. */
+static void
+test_largest_size_exact (void)
+{
+  g_autofree char *dir = g_dir_make_tmp ("sioscope-XXXXXX", NULL);
+
+  for (guint64 limit = 100; limit < 600000; limit += 9973)
+    {
+      g_autofree char *path = g_build_filename (dir, "a.sioscope", NULL);
+      g_autoptr(SioscopeRecording) recording = sioscope_recording_new (path, "large");
+      g_autoptr(SioscopeRecorder) recorder = sioscope_recorder_new (recording);
+
+      sioscope_recording_set_max_file (recording, limit);
+      for (guint i = 0; i < 2000; i++)
+        append_event (recorder, i, i % 50 == 49 ? 70000 : 20);
+      sioscope_recorder_finish (recorder);
+      g_assert_cmpuint (get_file_size (path), <=, limit);
+      g_assert_cmpuint (sioscope_recording_get_n_rows (recording), ==, 2001);
+      g_unlink (path);
+    }
   g_rmdir (dir);
 }
 
@@ -377,6 +439,7 @@ main (int   argc,
   g_test_add_func ("/storage/killed", test_killed);
   g_test_add_func ("/storage/file-size-limit", test_file_size_limit);
   g_test_add_func ("/storage/largest-size", test_largest_size);
+  g_test_add_func ("/storage/largest-size-exact", test_largest_size_exact);
   g_test_add_func ("/storage/small-tmpfs", test_small_tmpfs);
   g_test_add_func ("/storage/memory-cap", test_memory_cap);
   g_test_add_func ("/storage/too-large", test_too_large);
