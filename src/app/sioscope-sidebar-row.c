@@ -129,7 +129,7 @@ static void
 sioscope_sidebar_row_class_init (SioscopeSidebarRowClass *klass)
 {
   static const char *const commands[] = {
-    "row.connect", "row.disconnect", "row.edit", "row.duplicate", "row.remove", "row.save", "row.close", "row.delete",
+    "row.connect", "row.disconnect", "row.edit", "row.duplicate", "row.remove", "row.save", "row.export", "row.close", "row.delete",
   };
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);

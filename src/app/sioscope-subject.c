@@ -568,6 +568,15 @@ sioscope_subject_saved (GTask *task, gboolean done, GError *error)
 }
 
 static void
+sioscope_subject_exported_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  GError *error = NULL;
+
+  sioscope_subject_saved (task, sioscope_export_finish (SIOSCOPE_RECORDING (source), result, &error), error);
+}
+
+static void
 sioscope_subject_copied_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GTask) task = data;
@@ -600,6 +609,7 @@ sioscope_subject_save_async (SioscopeSubject     *self,
                              gpointer             data)
 {
   GTask *task = g_task_new (self, cancellable, callback, data);
+  const SioscopeExportOptions options = { .format = SIOSCOPE_FORMAT_RECORDING, .include_secrets = TRUE };
   Saving *saving;
 
   g_task_set_source_tag (task, sioscope_subject_save_async);
@@ -615,11 +625,15 @@ sioscope_subject_save_async (SioscopeSubject     *self,
   saving->n_rows = sioscope_recording_get_n_rows (self->recording);
   g_task_set_task_data (task, saving, saving_free);
   /* A file that was opened is copied as it is, damage and all; what this run records may be in memory in part. */
+  if (self->connection == NULL)
     {
       g_autoptr (GFile) source = g_file_new_for_path (sioscope_recording_get_path (self->recording));
 
       sioscope_save_copy_async (source, destination, progress, progress_data, cancellable, sioscope_subject_copied_cb, task);
     }
+  else
+    sioscope_export_async (self->recording, &options, destination, progress, progress_data, cancellable,
+                           sioscope_subject_exported_cb, task);
 }
 
 gboolean

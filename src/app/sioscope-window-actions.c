@@ -12,13 +12,19 @@
 #include <glib/gi18n.h>
 
 static void
-sioscope_window_add_file_filter (GtkFileChooser *chooser)
+sioscope_window_add_file_filters (GtkFileChooser *chooser)
 {
+  static const char *const suffixes[] = { "sioscope", "ndjson", "jsonl", "har" };
+  g_autoptr (GtkFileFilter) all = gtk_file_filter_new ();
   g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
 
-  gtk_file_filter_set_name (filter, _("Sioscope recordings"));
-  gtk_file_filter_add_pattern (filter, "*.sioscope");
+  gtk_file_filter_set_name (filter, _("Recordings, NDJSON and HAR"));
+  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    gtk_file_filter_add_suffix (filter, suffixes[i]);
   gtk_file_chooser_add_filter (chooser, filter);
+  gtk_file_filter_set_name (all, _("All files"));
+  gtk_file_filter_add_pattern (all, "*");
+  gtk_file_chooser_add_filter (chooser, all);
 }
 
 static void
@@ -40,10 +46,10 @@ sioscope_window_open_response_cb (GtkFileChooserNative *chooser, int response, g
 static void
 sioscope_window_open_action (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  GtkFileChooserNative *chooser = gtk_file_chooser_native_new (_("Open Recording"), GTK_WINDOW (widget),
+  GtkFileChooserNative *chooser = gtk_file_chooser_native_new (_("Open"), GTK_WINDOW (widget),
                                                                GTK_FILE_CHOOSER_ACTION_OPEN, NULL, NULL);
 
-  sioscope_window_add_file_filter (GTK_FILE_CHOOSER (chooser));
+  sioscope_window_add_file_filters (GTK_FILE_CHOOSER (chooser));
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (chooser), TRUE);
   g_signal_connect_object (chooser, "response", G_CALLBACK (sioscope_window_open_response_cb), widget, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
@@ -181,6 +187,8 @@ sioscope_window_command (SioscopeWindow *self, SioscopeSubject *subject, const c
     sioscope_window_remove (self, subject);
   else if (g_str_equal (command, "save"))
     sioscope_window_save (self, subject);
+  else if (g_str_equal (command, "export"))
+    sioscope_window_export (self, subject);
   else if (g_str_equal (command, "close"))
     sioscope_window_close (self, subject);
   else if (g_str_equal (command, "delete"))
@@ -217,6 +225,8 @@ sioscope_window_page_action (GtkWidget *widget, const char *action, GVariant *pa
     sioscope_connection_cut (connection);
   else if (g_str_equal (action, "win.save"))
     sioscope_window_save (self, subject);
+  else if (g_str_equal (action, "win.export"))
+    sioscope_window_export (self, subject);
   else if (g_str_equal (action, "win.filter"))
     sioscope_connection_view_focus_filter (view);
   else if (g_str_equal (action, "win.search"))
@@ -289,7 +299,7 @@ void
 sioscope_window_install_actions (GtkWidgetClass *widget_class)
 {
   static const char *const on_page[] = {
-    "win.connect", "win.disconnect", "win.reconnect-now", "win.stop", "win.cut", "win.save", "win.filter", "win.search", "win.log",
+    "win.connect", "win.disconnect", "win.reconnect-now", "win.stop", "win.cut", "win.save", "win.export", "win.filter", "win.search", "win.log",
     "win.emitter", "win.send", "win.pause", "win.follow",
   };
 

@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include "sioscope-import.h"
 #include "sioscope-job.h"
 #include "sioscope-looks.h"
 #include "sioscope-start-page.h"
@@ -118,7 +119,8 @@ opening_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
   SioscopeRecording *recording = NULL;
   GError *error = NULL;
 
-  recording = sioscope_recording_open (path, &error);
+  if (!sioscope_import_is_foreign (path))
+    recording = sioscope_recording_open (path, &error);
   if (error != NULL)
     g_task_return_error (task, error);
   else
@@ -147,6 +149,33 @@ opening_failed (Opening *opening, const GError *error)
 }
 
 static void
+opening_imported_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (Opening) opening = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!sioscope_import_finish (result, &error))
+    opening_failed (opening, error);
+  else
+    opening_open (g_steal_pointer (&opening));
+}
+
+static void
+opening_import (Opening *opening)
+{
+  g_autofree char *name = g_path_get_basename (opening->source);
+  char *dot = strrchr (name, '.');
+
+  if (dot != NULL)
+    *dot = '\0';
+  opening->foreign = TRUE;
+  g_free (opening->path);
+  opening->path = sioscope_subject_dup_new_path (name);
+  sioscope_import_async (opening->source, opening->path, sioscope_job_progress, opening->job,
+                         sioscope_job_get_cancellable (opening->job), opening_imported_cb, opening);
+}
+
+static void
 opening_opened_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   SioscopeWindow *self = SIOSCOPE_WINDOW (source);
@@ -164,6 +193,11 @@ opening_opened_cb (GObject *source, GAsyncResult *result, gpointer data)
     }
   if (self->recordings == NULL)
     return;
+  if (recording == NULL)
+    {
+      opening_import (g_steal_pointer (&opening));
+      return;
+    }
 
   folder = g_path_get_dirname (opening->path);
   leftover = g_str_equal (folder, sioscope_keeper_get_folder (self->keeper));

@@ -84,6 +84,12 @@ void             sioscope_window_save         (SioscopeWindow      *self,
                                                SioscopeSubject     *subject);
 void             sioscope_window_save_unsaved (SioscopeWindow      *self,
                                                const char          *path);
+void             sioscope_window_export       (SioscopeWindow      *self,
+                                               SioscopeSubject     *subject);
+void             sioscope_window_export_to    (SioscopeWindow      *self,
+                                               SioscopeRecording   *recording,
+                                               const SioscopeExportOptions *options,
+                                               GFile               *destination);
 void             sioscope_window_show_folder  (SioscopeWindow      *self,
                                                GFile               *folder);
 void             sioscope_window_tell_written (SioscopeWindow      *self,

@@ -1,10 +1,12 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What leaves the window as a file: recordings as they are. */
+/* What leaves the window as a file: recordings as they are, and exports of them. */
 
 #include "config.h"
 
+#include "sioscope-export-dialog.h"
+#include "sioscope-format.h"
 #include "sioscope-job.h"
 #include "sioscope-looks.h"
 #include "sioscope-save.h"
@@ -223,4 +225,110 @@ sioscope_window_save_unsaved (SioscopeWindow *self, const char *path)
   saving->window = g_object_ref (self);
   saving->path = g_strdup (path);
   saving_choose (saving, path);
+}
+
+/* One export under way. */
+typedef struct
+{
+  SioscopeWindow *window;
+  SioscopeJob *job;
+  GFile *destination;
+  guint64 n_rows;     /* that are written; G_MAXUINT64: not known */
+} Exporting;
+
+static void
+exporting_free (Exporting *exporting)
+{
+  sioscope_job_end (exporting->job);
+  g_object_unref (exporting->job);
+  g_object_unref (exporting->destination);
+  g_object_unref (exporting->window);
+  g_free (exporting);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Exporting, exporting_free)
+
+static void
+exporting_done_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (Exporting) exporting = data;
+  g_autoptr (GError) error = NULL;
+  gboolean done = sioscope_export_finish (SIOSCOPE_RECORDING (source), result, &error);
+
+  if (exporting->window->recordings == NULL)
+    return;
+  if (done && exporting->n_rows != G_MAXUINT64)
+    {
+      g_autofree char *count = sioscope_format_count (exporting->n_rows);
+      g_autofree char *text =
+        g_strdup_printf (ngettext ("%s row exported", "%s rows exported", (gulong) MIN (exporting->n_rows, G_MAXULONG)), count);
+
+      sioscope_window_tell_written (exporting->window, text, exporting->destination);
+    }
+  else if (done)
+    sioscope_window_tell_written (exporting->window, _("What the filter shows was exported"), exporting->destination);
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      /* Translators: why */
+      g_autofree char *text = g_strdup_printf (_("Could not be exported: %s"), error->message);
+
+      sioscope_window_toast (exporting->window, text);
+    }
+}
+
+/**
+ * sioscope_window_export_to:
+ * @self: a window
+ * @recording: what
+ * @options: how
+ * @destination: where to
+ *
+ * Writes it while the window stays usable; the outcome is said.
+ */
+void
+sioscope_window_export_to (SioscopeWindow *self, SioscopeRecording *recording, const SioscopeExportOptions *options, GFile *destination)
+{
+  Exporting *exporting = g_new0 (Exporting, 1);
+  g_autofree char *name = g_file_get_basename (destination);
+  g_autofree char *shown = g_filename_display_name (name);
+  g_autofree char *safe = sioscope_looks_dup_safe (shown);
+  /* Translators: a file's name */
+  g_autofree char *title = g_strdup_printf (_("Exporting %s…"), safe);
+
+  exporting->window = g_object_ref (self);
+  exporting->destination = g_object_ref (destination);
+  exporting->job = sioscope_job_new (self->jobs, title);
+  exporting->n_rows = options->filter == NULL ? sioscope_recording_get_n_rows (recording) : G_MAXUINT64;
+  sioscope_export_async (recording, options, destination, sioscope_job_progress, exporting->job,
+                         sioscope_job_get_cancellable (exporting->job), exporting_done_cb, exporting);
+}
+
+static void
+sioscope_window_export_accepted_cb (SioscopeExportDialog *dialog, GFile *destination, SioscopeRecording *recording)
+{
+  SioscopeExportOptions options;
+
+  sioscope_export_dialog_get_options (dialog, &options);
+  sioscope_window_export_to (SIOSCOPE_WINDOW (gtk_window_get_transient_for (GTK_WINDOW (dialog))), recording, &options, destination);
+}
+
+void
+sioscope_window_export (SioscopeWindow *self, SioscopeSubject *subject)
+{
+  SioscopeRecording *recording = sioscope_subject_get_recording (subject);
+  const char *path = recording != NULL ? sioscope_recording_get_path (recording) : NULL;
+  g_autofree char *name = path != NULL ? g_path_get_basename (path) : g_strdup ("recording");
+  SioscopeExportDialog *dialog;
+
+  if (recording == NULL)
+    {
+      sioscope_window_toast (self, _("There is nothing to export yet"));
+      return;
+    }
+  if (g_str_has_suffix (name, ".sioscope"))
+    name[strlen (name) - strlen (".sioscope")] = '\0';
+  dialog = sioscope_export_dialog_new (GTK_WINDOW (self), sioscope_recording_get_n_rows (recording), NULL, name);
+  g_signal_connect_data (dialog, "accepted", G_CALLBACK (sioscope_window_export_accepted_cb), g_object_ref (recording),
+                         (GClosureNotify) (void (*) (void)) g_object_unref, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
 }

@@ -82,6 +82,7 @@ sioscope_window_update_actions (SioscopeWindow *self)
   gtk_widget_action_set_enabled (widget, "win.stop", active && phase != SIOSCOPE_PHASE_CONNECTED);
   gtk_widget_action_set_enabled (widget, "win.cut", active && phase == SIOSCOPE_PHASE_CONNECTED);
   gtk_widget_action_set_enabled (widget, "win.save", subject != NULL && sioscope_subject_get_recording (subject) != NULL);
+  gtk_widget_action_set_enabled (widget, "win.export", subject != NULL && sioscope_subject_get_recording (subject) != NULL);
   gtk_widget_action_set_enabled (widget, "win.send", live);
   gtk_widget_action_set_enabled (widget, "win.emitter", live);
   gtk_widget_action_set_enabled (widget, "win.filter", subject != NULL);
@@ -558,9 +559,27 @@ sioscope_window_class_init (SioscopeWindowClass *klass)
   sioscope_window_install_actions (widget_class);
 }
 
+static gboolean
+sioscope_window_drop_cb (SioscopeWindow *self, const GValue *value)
+{
+  GSList *files = g_value_get_boxed (value);
+
+  for (GSList *l = files; l != NULL; l = l->next)
+    {
+      const char *path = g_file_peek_path (l->data);
+
+      if (path != NULL)
+        sioscope_window_open_file (self, path);
+      else
+        sioscope_window_toast (self, _("Only files of this computer can be opened"));
+    }
+  return files != NULL;
+}
+
 static void
 sioscope_window_init (SioscopeWindow *self)
 {
+  GtkDropTarget *drop = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
   g_autofree char *folder = sioscope_subject_dup_folder ();
 
   self->shape = SIOSCOPE_PANES_NORMAL;
@@ -573,6 +592,8 @@ sioscope_window_init (SioscopeWindow *self)
   self->show_details = sioscope_settings_get_boolean ("show-details");
   gtk_widget_init_template (GTK_WIDGET (self));
 
+  g_signal_connect_swapped (drop, "drop", G_CALLBACK (sioscope_window_drop_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drop));
   g_signal_connect_object (self->flap, "notify::reveal-flap", G_CALLBACK (sioscope_window_flap_revealed_cb), self,
                            G_CONNECT_SWAPPED);
   gtk_list_box_bind_model (self->connection_list, G_LIST_MODEL (self->connections), sioscope_window_make_row, self, NULL);

@@ -5,6 +5,8 @@
 
 #include "config.h"
 
+#include "sioscope-export-dialog.h"
+#include "sioscope-job.h"
 #include "sioscope-recorder.h"
 #include "sioscope-settings.h"
 #include "sioscope-subject.h"
@@ -303,6 +305,191 @@ test_preferences (void)
   window_util_close (window);
 }
 
+/* What is proposed, what is warned of, and what is chosen. */
+static void
+test_export_dialog (void)
+{
+  static const struct { const char *word; SioscopeFormat format; } words[] = {
+    { "ndjson", SIOSCOPE_FORMAT_NDJSON }, { "csv", SIOSCOPE_FORMAT_CSV }, { "har", SIOSCOPE_FORMAT_HAR },
+    { "text", SIOSCOPE_FORMAT_TEXT }, { "sioscope", SIOSCOPE_FORMAT_RECORDING },
+  };
+  SioscopeWindow *window = window_util_open_demo (900, 600);
+  GtkWidget *dialog = NULL;
+  SioscopeExportOptions options;
+
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.export", NULL);
+  WAIT_FOR ((dialog = find_dialog ("SioscopeExportDialog")) != NULL);
+  g_assert_null (window_util_find_text (dialog, "Credentials will be in the file"));
+  g_assert_null (window_util_find_text (dialog, "What the filter shows"));
+  sioscope_export_dialog_get_options (SIOSCOPE_EXPORT_DIALOG (dialog), &options);
+  g_assert_cmpint (options.format, ==, SIOSCOPE_FORMAT_RECORDING);
+  g_assert_false (options.include_secrets);
+  g_assert_null (options.filter);
+  window_util_picture ((SioscopeWindow *) dialog, "export-light");
+
+  gtk_switch_set_active (GTK_SWITCH (window_util_find (dialog, "GtkSwitch", "redact")), FALSE);
+  WAIT_FOR (window_util_find_text (dialog, "Credentials will be in the file") != NULL);
+  window_util_dark (TRUE);
+  window_util_picture ((SioscopeWindow *) dialog, "export-dark");
+  window_util_dark (FALSE);
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    {
+      gtk_check_button_set_active (GTK_CHECK_BUTTON (window_util_find_named (dialog, "GtkCheckButton", words[i].word)), TRUE);
+      sioscope_export_dialog_get_options (SIOSCOPE_EXPORT_DIALOG (dialog), &options);
+      g_assert_cmpint (options.format, ==, words[i].format);
+      g_assert_true (options.include_secrets);
+    }
+  /* For this export only. */
+  g_assert_false (sioscope_settings_get_boolean ("export-credentials"));
+  gtk_window_close (GTK_WINDOW (dialog));
+  WAIT_FOR (find_dialog ("SioscopeExportDialog") == NULL);
+  window_util_close (window);
+}
+
+/* With a filter there is a choice, and what is looked at is proposed. */
+static void
+test_export_filter (void)
+{
+  SioscopeWindow *window = window_util_open (900, 600);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SioscopeFilter) filter = sioscope_filter_new ("event:echo", NULL, &error);
+  SioscopeExportDialog *dialog;
+  SioscopeExportOptions options;
+
+  g_assert_no_error (error);
+  dialog = sioscope_export_dialog_new (GTK_WINDOW (window), 12401, filter, "name");
+  gtk_window_present (GTK_WINDOW (dialog));
+  WAIT_FOR (window_util_find_text (GTK_WIDGET (dialog), "What the filter shows") != NULL);
+  g_assert_nonnull (window_util_find_text (GTK_WIDGET (dialog), "401 rows"));
+  sioscope_export_dialog_get_options (dialog, &options);
+  g_assert_true (options.filter == filter);
+  window_util_picture ((SioscopeWindow *) dialog, "export-filter");
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (window_util_find (GTK_WIDGET (dialog), "GtkCheckButton", "everything")), TRUE);
+  sioscope_export_dialog_get_options (dialog, &options);
+  g_assert_null (options.filter);
+  gtk_window_close (GTK_WINDOW (dialog));
+  WAIT_FOR (find_dialog ("SioscopeExportDialog") == NULL);
+  window_util_close (window);
+}
+
+/* Every format from the window; what can be opened again is. */
+static void
+test_export_import (void)
+{
+  SioscopeWindow *window;
+  SioscopeSubject *subject;
+  SioscopeRecording *recording;
+  guint64 n_rows;
+
+  forget_recordings ();
+  window = window_util_open_demo (1100, 720);
+  subject = sioscope_connection_view_get_subject (sioscope_window_get_view (window));
+  sioscope_subject_disconnect (subject);
+  WAIT_FOR (!sioscope_subject_get_active (subject));
+  recording = g_object_ref (sioscope_subject_get_recording (subject));
+  n_rows = sioscope_recording_get_n_rows (recording);
+
+  for (guint i = 0; i < SIOSCOPE_N_FORMATS; i++)
+    {
+      const SioscopeExportOptions options = { .format = (SioscopeFormat) i };
+      g_autofree char *name = g_strdup_printf ("shared.%s", sioscope_format_get_extension (options.format));
+      g_autofree char *path = g_build_filename (g_get_home_dir (), name, NULL);
+      g_autoptr (GFile) file = g_file_new_for_path (path);
+      g_autofree char *contents = NULL;
+      gsize length;
+      GStatBuf st;
+
+      sioscope_window_export_to (window, recording, &options, file);
+      WAIT_FOR (g_file_test (path, G_FILE_TEST_EXISTS));
+      WAIT_FOR (gtk_widget_get_first_child (GTK_WIDGET (window->jobs)) == NULL);
+      g_assert_cmpint (g_stat (path, &st), ==, 0);
+      g_assert_cmphex (st.st_mode & 0777, ==, 0600);
+      g_assert_true (g_file_get_contents (path, &contents, &length, NULL));
+      g_assert_cmpuint (length, >, 100);
+      g_assert_null (g_strstr_len (contents, (gssize) length, "\"token\":\"demo\""));
+
+      if (options.format != SIOSCOPE_FORMAT_CSV && options.format != SIOSCOPE_FORMAT_TEXT)
+        {
+          SioscopeSubject *opened;
+
+          sioscope_window_open_file (window, path);
+          WAIT_FOR (sioscope_connection_view_get_subject (sioscope_window_get_view (window)) != subject);
+          opened = sioscope_connection_view_get_subject (sioscope_window_get_view (window));
+          g_assert_cmpint (sioscope_subject_get_leftover (opened), ==, options.format != SIOSCOPE_FORMAT_RECORDING);
+          if (options.format != SIOSCOPE_FORMAT_HAR)
+            g_assert_cmpuint (sioscope_recording_get_n_rows (sioscope_subject_get_recording (opened)), ==, n_rows);
+          else
+            window_util_picture (window, "import-har");
+          gtk_widget_activate_action (GTK_WIDGET (window), "win.close-page", NULL);
+          sioscope_window_select (window, subject);
+        }
+      g_assert_cmpint (g_unlink (path), ==, 0);
+    }
+  g_object_unref (recording);
+  window_util_close (window);
+}
+
+/* What cannot be written or was cancelled is not there; the reason is said, and nothing else of it. */
+static void
+test_export_fails (void)
+{
+  SioscopeWindow *window = window_util_open_demo (900, 600);
+  /* More than can be written before the button is pressed. */
+  g_autoptr (SioscopeRecording) recording = sioscope_recording_new (NULL, "many");
+  g_autoptr (SioscopeRecorder) recorder = sioscope_recorder_new (recording);
+  const SioscopeExportOptions options = { .format = SIOSCOPE_FORMAT_NDJSON };
+  g_autofree char *nowhere = g_build_filename (g_get_home_dir (), "no", "such", "folder.ndjson", NULL);
+  g_autofree char *path = g_build_filename (g_get_home_dir (), "cancelled.ndjson", NULL);
+  g_autoptr (GFile) no_file = g_file_new_for_path (nowhere);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  GtkWidget *job;
+
+  for (int i = 0; i < 200000; i++)
+    sioscope_recorder_note (recorder, SIOSCOPE_KIND_NOTE, NULL, "one of many");
+  sioscope_recorder_finish (recorder);
+  sioscope_window_export_to (window, recording, &options, no_file);
+  WAIT_FOR (window_util_find_text (GTK_WIDGET (window), "Could not be exported: ") != NULL);
+  window_util_picture (window, "export-failed");
+
+  g_assert_true (g_file_set_contents (path, "mine", -1, NULL));
+  sioscope_window_export_to (window, recording, &options, file);
+  job = gtk_widget_get_first_child (GTK_WIDGET (window->jobs));
+  sioscope_job_progress (0.4, job);
+  gtk_widget_set_visible (job, TRUE);
+  window_util_press (window_util_find (job, "GtkButton", NULL));
+  WAIT_FOR (gtk_widget_get_first_child (GTK_WIDGET (window->jobs)) == NULL);
+  g_assert_null (window_util_find_text (GTK_WIDGET (window), " rows exported"));
+  {
+    g_autofree char *contents = NULL;
+
+    g_assert_true (g_file_get_contents (path, &contents, NULL, NULL));
+    g_assert_true (g_str_equal (contents, "mine"));
+  }
+  g_unlink (path);
+  window_util_close (window);
+}
+
+/* A line for what takes a while; the button ends it. */
+static void
+test_job (void)
+{
+  SioscopeWindow *window = window_util_open_demo (900, 600);
+  g_autoptr (SioscopeJob) job = sioscope_job_new (window->jobs, "Exporting monday.ndjson…");
+
+  g_assert_false (gtk_widget_get_visible (GTK_WIDGET (job)));
+  WAIT_FOR (gtk_widget_get_mapped (GTK_WIDGET (job)));
+  sioscope_job_progress (0.4, job);
+  window_util_picture (window, "job-light");
+  window_util_dark (TRUE);
+  window_util_picture (window, "job-dark");
+  window_util_dark (FALSE);
+  window_util_press (window_util_find (GTK_WIDGET (job), "GtkButton", NULL));
+  g_assert_true (g_cancellable_is_cancelled (sioscope_job_get_cancellable (job)));
+  sioscope_job_end (job);
+  g_assert_null (gtk_widget_get_first_child (GTK_WIDGET (window->jobs)));
+  window_util_close (window);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -313,6 +500,11 @@ main (int argc, char *argv[])
   g_test_add_func ("/keeping/closed", test_closed);
   g_test_add_func ("/keeping/saved", test_saved);
   g_test_add_func ("/keeping/preferences", test_preferences);
+  g_test_add_func ("/keeping/export-dialog", test_export_dialog);
+  g_test_add_func ("/keeping/export-filter", test_export_filter);
+  g_test_add_func ("/keeping/export-import", test_export_import);
+  g_test_add_func ("/keeping/export-fails", test_export_fails);
+  g_test_add_func ("/keeping/job", test_job);
 
   return window_util_run ();
 }
