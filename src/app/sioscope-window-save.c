@@ -13,6 +13,7 @@
 #include "sioscope-window-private.h"
 
 #include <glib/gi18n.h>
+#include <glib/gstdio.h>
 
 /* One recording on its way out. */
 typedef struct
@@ -154,13 +155,29 @@ saving_begin (Saving *saving)
     }
 }
 
+/* The folder of unsaved recordings is no place to save to: what is in it is deleted one day, and is being written. Told, if so. */
+static gboolean
+sioscope_window_refuses (SioscopeWindow *self, GFile *destination)
+{
+  g_autoptr (GFile) parent = g_file_get_parent (destination);
+  const char *path = parent != NULL ? g_file_peek_path (parent) : NULL;
+  GStatBuf there;
+  GStatBuf ours;
+
+  if (path == NULL || g_stat (path, &there) != 0 || g_stat (sioscope_keeper_get_folder (self->keeper), &ours) != 0 ||
+      there.st_dev != ours.st_dev || there.st_ino != ours.st_ino)
+    return FALSE;
+  sioscope_window_toast (self, _("Choose another folder: this one is for recordings that were not saved"));
+  return TRUE;
+}
+
 static void
 saving_response_cb (Saving *saving, int response)
 {
   if (response == GTK_RESPONSE_ACCEPT)
     saving->destination = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (saving->chooser));
   g_clear_object (&saving->chooser);
-  if (saving->destination != NULL)
+  if (saving->destination != NULL && !sioscope_window_refuses (saving->window, saving->destination))
     saving_begin (saving);
   else
     saving_free (saving);
@@ -288,13 +305,16 @@ exporting_done_cb (GObject *source, GAsyncResult *result, gpointer data)
 void
 sioscope_window_export_to (SioscopeWindow *self, SioscopeRecording *recording, const SioscopeExportOptions *options, GFile *destination)
 {
-  Exporting *exporting = g_new0 (Exporting, 1);
+  Exporting *exporting;
   g_autofree char *name = g_file_get_basename (destination);
   g_autofree char *shown = g_filename_display_name (name);
   g_autofree char *safe = sioscope_looks_dup_safe (shown);
   /* Translators: a file's name */
   g_autofree char *title = g_strdup_printf (_("Exporting %s…"), safe);
 
+  if (sioscope_window_refuses (self, destination))
+    return;
+  exporting = g_new0 (Exporting, 1);
   exporting->window = g_object_ref (self);
   exporting->destination = g_object_ref (destination);
   exporting->job = sioscope_job_new (self->jobs, title);

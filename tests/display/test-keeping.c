@@ -451,6 +451,17 @@ test_export_fails (void)
   WAIT_FOR (window_util_find_text (GTK_WIDGET (window), "Could not be exported: ") != NULL);
   window_util_picture (window, "export-failed");
 
+  /* Nor where it would be deleted one day. */
+  {
+    g_autofree char *folder = sioscope_subject_dup_folder ();
+    g_autofree char *inside = g_build_filename (folder, "mine.ndjson", NULL);
+    g_autoptr (GFile) inside_file = g_file_new_for_path (inside);
+
+    sioscope_window_export_to (window, recording, &options, inside_file);
+    g_assert_null (gtk_widget_get_first_child (GTK_WIDGET (window->jobs)));
+    g_assert_false (g_file_test (inside, G_FILE_TEST_EXISTS));
+  }
+
   g_assert_true (g_file_set_contents (path, "mine", -1, NULL));
   sioscope_window_export_to (window, recording, &options, file);
   job = gtk_widget_get_first_child (GTK_WIDGET (window->jobs));
@@ -467,6 +478,65 @@ test_export_fails (void)
   }
   g_unlink (path);
   window_util_close (window);
+}
+
+/* Files that are dropped on the window are opened; what is none of ours is said. */
+static void
+test_drop (void)
+{
+  g_autofree char *one = NULL;
+  g_autofree char *path = g_build_filename (g_get_home_dir (), "dropped.sioscope", NULL);
+  SioscopeWindow *window = window_util_open (900, 600);
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (GTK_WIDGET (window));
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_auto (GValue) value = G_VALUE_INIT;
+  g_autoptr (GSList) files = g_slist_append (NULL, file);
+  gboolean taken = FALSE;
+
+  one = leave_behind ("dropped.sioscope", "http://dropped.example/", 0);
+  g_assert_cmpint (g_rename (one, path), ==, 0);
+  g_value_init (&value, GDK_TYPE_FILE_LIST);
+  g_value_set_boxed (&value, files);
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GObject) controller = g_list_model_get_item (controllers, i);
+
+      if (GTK_IS_DROP_TARGET (controller))
+        g_signal_emit_by_name (controller, "drop", &value, 10.0, 10.0, &taken);
+    }
+  g_assert_true (taken);
+  WAIT_FOR (sioscope_window_get_view (window) != NULL);
+  g_assert_cmpstr (sioscope_subject_get_title (sioscope_connection_view_get_subject (sioscope_window_get_view (window))), ==, "dropped.sioscope");
+  g_assert_false (sioscope_subject_get_leftover (sioscope_connection_view_get_subject (sioscope_window_get_view (window))));
+  /* Closed, the file of the person stays. */
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.close-page", NULL);
+  g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+  window_util_close (window);
+  g_unlink (path);
+}
+
+/* A file that cannot be imported is said to be so, and leaves nothing behind. */
+static void
+test_bad_import (void)
+{
+  g_autofree char *path = g_build_filename (g_get_home_dir (), "bad.har", NULL);
+  SioscopeWindow *window;
+  GtkWidget *dialog = NULL;
+  g_autofree char *folder = sioscope_subject_dup_folder ();
+  g_autoptr (GDir) dir = NULL;
+
+  forget_recordings ();
+  window = window_util_open (900, 600);
+  g_assert_true (g_file_set_contents (path, "{\"log\":{\"version\":\"1.2\",\"entries\":[{]", -1, NULL));
+  sioscope_window_open_file (window, path);
+  WAIT_FOR ((dialog = find_dialog ("AdwMessageDialog")) != NULL);
+  g_assert_nonnull (window_util_find_text (dialog, "Could not open bad.har"));
+  window_util_picture ((SioscopeWindow *) dialog, "bad-import");
+  gtk_window_destroy (GTK_WINDOW (dialog));
+  dir = g_dir_open (folder, 0, NULL);
+  g_assert_null (g_dir_read_name (dir));
+  window_util_close (window);
+  g_unlink (path);
 }
 
 /* A line for what takes a while; the button ends it. */
@@ -504,6 +574,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/keeping/export-filter", test_export_filter);
   g_test_add_func ("/keeping/export-import", test_export_import);
   g_test_add_func ("/keeping/export-fails", test_export_fails);
+  g_test_add_func ("/keeping/drop", test_drop);
+  g_test_add_func ("/keeping/bad-import", test_bad_import);
   g_test_add_func ("/keeping/job", test_job);
 
   return window_util_run ();
