@@ -230,6 +230,47 @@ redact_headers (SioscopeNet *net,
   return masks->len != 0;
 }
 
+/* It would tell how long what was hidden in the body is. */
+static gboolean
+redact_content_length (SioscopeNet *net,
+                       SioSpan      headers,
+                       GString     *out)
+{
+  static const char name[] = "Content-Length:";
+  const char *p = headers.data, *end = p + headers.size;
+
+  while (p < end)
+    {
+      const char *stop = memchr (p, '\n', (gsize) (end - p));
+
+      stop = stop != NULL ? stop + 1 : end;
+      if ((gsize) (stop - p) >= sizeof name - 1 && g_ascii_strncasecmp (p, name, sizeof name - 1) == 0)
+        {
+          g_string_append_len (out, headers.data, p - headers.data);
+          g_string_append_len (out, p, sizeof name - 1);
+          g_string_append (out, " " SIOSCOPE_REDACTED "\r\n");
+          g_string_append_len (out, stop, end - stop);
+          return TRUE;
+        }
+      p = stop;
+    }
+  return FALSE;
+}
+
+static void
+redact_message (SioscopeRedactor *self,
+                SioSpan          *headers,
+                SioSpan          *body,
+                SioscopeRedacted *memory)
+{
+  const char *before = body->data;
+
+  redact_span (self, headers, redact_headers, memory);
+  redact_span (self, body, sioscope_redact_body, memory);
+  if (body->data != before)
+    redact_span (self, headers, redact_content_length, memory);
+}
+
 /* Values with commas between. */
 static gboolean
 redact_values (SioscopeNet *net,
@@ -374,10 +415,8 @@ sioscope_redactor_redact (SioscopeRedactor *self,
       break;
     case SIOSCOPE_KIND_HTTP:
       redact_span (self, &entry->uri, sioscope_redact_mixed, memory);
-      redact_span (self, &entry->request_headers, redact_headers, memory);
-      redact_span (self, &entry->response_headers, redact_headers, memory);
-      redact_span (self, &entry->request_body, sioscope_redact_body, memory);
-      redact_span (self, &entry->response_body, sioscope_redact_body, memory);
+      redact_message (self, &entry->request_headers, &entry->request_body, memory);
+      redact_message (self, &entry->response_headers, &entry->response_body, memory);
       break;
     case SIOSCOPE_KIND_STATE:
       if (entry->sid.size != 0)
