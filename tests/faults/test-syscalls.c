@@ -7,7 +7,7 @@
 #include "sio.h"
 #include "sioscope-profile.h"
 #include "sioscope-recorder.h"
-#include "sioscope-recording.h"
+#include "sioscope-recording-copy.h"
 #include "test-util.h"
 
 #include <glib/gstdio.h>
@@ -66,6 +66,26 @@ job_record (const char *path)
     }
   g_assert_cmpuint (n_events, ==, N_ROWS);
   g_print ("notice: %s\n", notice != NULL ? notice : "none");
+  return 0;
+}
+
+static int
+job_copy (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SioscopeRecording) copy = sioscope_recording_new_copy (path, "faults", NULL, 0, &error);
+  gboolean good = copy != NULL;
+
+  for (guint i = 0; i < N_ROWS && good; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("row %u, and what makes it longer than it would be: ————————————————————————", i);
+      SioscopeEntry entry = { .kind = SIOSCOPE_KIND_NOTE, .message = { text, strlen (text) } };
+
+      good = sioscope_recording_append_entry (copy, &entry, &error);
+    }
+  good = good && sioscope_recording_finish_copy (copy, &error);
+  g_assert_cmpint (good, ==, error == NULL);
+  g_print ("copied: %s\n", good ? "yes" : error->message);
   return 0;
 }
 
@@ -190,6 +210,44 @@ test_recording_write (gconstpointer failure)
     }
 }
 
+/* All of it, or an error and no file. */
+static void
+test_copy (gconstpointer data)
+{
+  g_auto (GStrv) fault = g_strsplit (data, ":", 2);
+  guint n_refused = 0;
+
+  if (!can_inject ())
+    return;
+
+  for (guint when = 1; when <= 4; when++)
+    {
+      g_autofree char *dir = g_dir_make_tmp ("sioscope-XXXXXX", NULL);
+      g_autofree char *path = g_build_filename (dir, "a.sioscope", NULL);
+      g_autofree char *out = run_job (fault[0], fault[1], when, "copy", path);
+      g_autoptr (SioscopeRecording) opened = NULL;
+      g_autoptr (GError) error = NULL;
+
+      g_test_message ("%s %u: %s", (const char *) data, when, out);
+      if (strstr (out, "copied: yes") == NULL)
+        {
+          n_refused++;
+          g_assert_nonnull (strstr (out, path));
+        }
+      else
+        {
+          opened = sioscope_recording_open (path, &error);
+          g_assert_no_error (error);
+          g_assert_cmpuint (sioscope_recording_get_n_rows (opened), ==, N_ROWS);
+          g_assert_null (sioscope_recording_dup_notice (opened));
+          g_unlink (path);
+        }
+      /* nothing else is left lying about */
+      g_assert_cmpint (g_rmdir (dir), ==, 0);
+    }
+  g_assert_cmpuint (n_refused, >, 0);
+}
+
 /* The old file or the new one, whole, and the answer says which. */
 static void
 test_profiles (gconstpointer data)
@@ -240,6 +298,8 @@ main (int    argc,
 
   if (argc == 3 && g_str_equal (argv[1], "record"))
     return job_record (argv[2]);
+  if (argc == 3 && g_str_equal (argv[1], "copy"))
+    return job_copy (argv[2]);
   if (argc == 3 && g_str_equal (argv[1], "save"))
     return job_save (argv[2]);
 
@@ -249,6 +309,8 @@ main (int    argc,
   g_test_add_func ("/faults/recording/sync", test_recording_sync);
   g_test_add_data_func ("/faults/recording/no-space", "ENOSPC", test_recording_write);
   g_test_add_data_func ("/faults/recording/write-error", "EIO", test_recording_write);
+  g_test_add_data_func ("/faults/copy/sync", "fdatasync:EIO", test_copy);
+  g_test_add_data_func ("/faults/copy/no-space", "pwrite64,pwritev:ENOSPC", test_copy);
   g_test_add_data_func ("/faults/profiles/sync", "fsync,fdatasync:EIO", test_profiles);
   g_test_add_data_func ("/faults/profiles/rename", "rename,renameat,renameat2:EROFS", test_profiles);
   g_test_add_data_func ("/faults/profiles/rename-denied", "rename,renameat,renameat2:EACCES", test_profiles);
