@@ -149,15 +149,21 @@ end_session (SioscopeProjection  *self,
   return sioscope_acks_abandon_in (&self->acks, (SioSpan) { NULL, 0 }, entry->row) ? SIOSCOPE_CHANGED_ACKS : 0;
 }
 
+gboolean
+sioscope_projection_ended_by_us (const SioscopeEntry *entry)
+{
+  static const char * const by_us[] = { "io client disconnect", "forced close", NULL };
+
+  return !entry->active && span_is_one_of (entry->reason, by_us);
+}
+
 static guint
 fold_closed (SioscopeProjection  *self,
              const SioscopeEntry *entry)
 {
-  static const char * const by_us[] = { "io client disconnect", "forced close", NULL };
   guint changed = end_session (self, entry);
 
-  if (self->status.phase == SIOSCOPE_PHASE_CONNECTED
-      && (entry->active || !span_is_one_of (entry->reason, by_us)))
+  if (self->status.phase == SIOSCOPE_PHASE_CONNECTED && !sioscope_projection_ended_by_us (entry))
     changed |= add_mark (self, SIOSCOPE_MARK_LOST, entry);
   if (self->status.phase == SIOSCOPE_PHASE_IDLE && !entry->active && self->segments->len > 0)
     return changed | SIOSCOPE_CHANGED_STATUS;
@@ -459,6 +465,20 @@ fold_emit (SioscopeProjection  *self,
 {
   SioscopeAckState state = SIOSCOPE_ACK_ABANDONED;
   guint changed = 0;
+
+  if (entry->fate == SIO_TAP_EMIT_BUFFERED && entry->tag != 0)
+    {
+      sioscope_row_map_set (&self->buffered, entry->tag, entry->row);
+      changed |= SIOSCOPE_CHANGED_ACKS;
+    }
+  else if (entry->fate == SIO_TAP_EMIT_LOST && entry->tag != 0)
+    {
+      guint64 row = sioscope_row_map_get (&self->tags, entry->tag);
+
+      if (row != SIOSCOPE_ROW_MAP_NONE)
+        sioscope_row_map_set (&self->lost, row, entry->row);
+      changed |= SIOSCOPE_CHANGED_ACKS;
+    }
 
   /* Its packet, once there is one, says more than its fate. */
   if (entry->fate != SIO_TAP_EMIT_BUFFERED && entry->tag != 0

@@ -27,12 +27,16 @@ struct _SioscopeProjection {
   SioscopeAcks       acks;
   SioscopeReplays    replays;
   SioscopeRowMap     tags;
+  SioscopeRowMap     buffered; /* by tag: the row that says that it waits */
+  SioscopeRowMap     lost;     /* by the row of a packet: the one that says that it may be lost */
   SioscopeForgotten  forgotten;
 };
 
 /* Returns the #SioscopeChanged flags of what the row changed. */
 guint sioscope_projection_fold_row  (SioscopeProjection *self,
                                      guint64             row);
+/* Of a session's end: the person asked for it. */
+gboolean sioscope_projection_ended_by_us (const SioscopeEntry *entry);
 /* Folds in the rows below end, which must be published. For whoever goes row by row. */
 void  sioscope_projection_update_to (SioscopeProjection *self,
                                      guint64             end);

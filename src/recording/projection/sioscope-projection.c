@@ -232,7 +232,7 @@ sioscope_projection_get_forgotten (SioscopeProjection *self)
 
   if (self->acks.waiting.n_forgotten > 0)
     forgotten |= SIOSCOPE_FORGOTTEN_ACKS;
-  if (self->tags.was_full)
+  if (self->tags.was_full || self->buffered.was_full || self->lost.was_full)
     forgotten |= SIOSCOPE_FORGOTTEN_TAGS;
   if (self->replays.forgotten)
     forgotten |= SIOSCOPE_FORGOTTEN_REPLAYS;
@@ -287,6 +287,8 @@ sioscope_projection_finalize (GObject *object)
   sioscope_acks_clear (&self->acks);
   sioscope_replays_clear (&self->replays);
   sioscope_row_map_clear (&self->tags);
+  sioscope_row_map_clear (&self->buffered);
+  sioscope_row_map_clear (&self->lost);
   g_free (self->status.sid);
   g_free (self->status.parser);
   g_free (self->status.how);
@@ -329,4 +331,6 @@ sioscope_projection_init (SioscopeProjection *self)
   sioscope_acks_init (&self->acks);
   sioscope_replays_init (&self->replays);
   sioscope_row_map_init (&self->tags, TAGS_LIMIT);
+  sioscope_row_map_init (&self->buffered, TAGS_LIMIT);
+  sioscope_row_map_init (&self->lost, TAGS_LIMIT);
 }

@@ -150,6 +150,38 @@ typedef struct {
   gint64           latency_us;
 } SioscopeAck;
 
+/**
+ * SioscopeFate:
+ * @SIOSCOPE_FATE_NONE: not an emit of ours, or not known any more
+ * @SIOSCOPE_FATE_BUFFERED: waits until the namespace is connected
+ * @SIOSCOPE_FATE_HANDED_OVER: went to a transport; no answer was asked for, and nothing else is known
+ * @SIOSCOPE_FATE_WAITING: went to a transport; the answer is still to come
+ * @SIOSCOPE_FATE_ACKED: was answered
+ * @SIOSCOPE_FATE_TIMED_OUT: went to a transport and was not answered in time
+ * @SIOSCOPE_FATE_MAY_BE_LOST: went to a transport that ended before there was an answer, or before it is known to be written
+ * @SIOSCOPE_FATE_NEVER_SENT: given up before a byte of it left
+ * @SIOSCOPE_FATE_TRIED_AGAIN: not answered; the client sends it once more
+ * @SIOSCOPE_FATE_CANCELLED: went to a transport; nobody wanted the answer any more
+ * @SIOSCOPE_FATE_DROPPED: volatile, and could not go out at once
+ * @SIOSCOPE_FATE_REFUSED: could not be sent at all
+ *
+ * What became of an emit, as far as the rows tell.
+ */
+typedef enum {
+  SIOSCOPE_FATE_NONE,
+  SIOSCOPE_FATE_BUFFERED,
+  SIOSCOPE_FATE_HANDED_OVER,
+  SIOSCOPE_FATE_WAITING,
+  SIOSCOPE_FATE_ACKED,
+  SIOSCOPE_FATE_TIMED_OUT,
+  SIOSCOPE_FATE_MAY_BE_LOST,
+  SIOSCOPE_FATE_NEVER_SENT,
+  SIOSCOPE_FATE_TRIED_AGAIN,
+  SIOSCOPE_FATE_CANCELLED,
+  SIOSCOPE_FATE_DROPPED,
+  SIOSCOPE_FATE_REFUSED,
+} SioscopeFate;
+
 /* Signal: "changed" (guint: SioscopeChanged). */
 SioscopeProjection       *sioscope_projection_new             (SioscopeRecording  *recording);
 SioscopeRecording        *sioscope_projection_get_recording   (SioscopeProjection *self);
@@ -206,6 +238,13 @@ SioscopeAck               sioscope_projection_get_ack         (SioscopeProjectio
  * SIOSCOPE_NO_ROW if not yet. */
 guint64                   sioscope_projection_get_emit_row    (SioscopeProjection *self,
                                                                guint64             tag);
+/* What became of one emit, by the row of its packet or fate, or by its tag. why_row (out, optional): the row that tells it. */
+SioscopeFate              sioscope_projection_get_fate        (SioscopeProjection *self,
+                                                               guint64             row,
+                                                               guint64            *why_row);
+SioscopeFate              sioscope_projection_get_fate_of_tag (SioscopeProjection *self,
+                                                               guint64             tag,
+                                                               guint64            *why_row);
 /* Whether the row is an event that the server had kept while we were away, and sent again on coming back: one that came
  * before CONNECT was answered with the state recovered. What is not decided yet is FALSE. */
 gboolean                  sioscope_projection_get_replayed    (SioscopeProjection *self,

@@ -23,6 +23,14 @@ void     sioscope_replays_clear     (SioscopeReplays     *self);
 /* A namespace moved. TRUE if rows turned out to be replayed. */
 gboolean sioscope_replays_fold      (SioscopeReplays     *self,
                                      const SioscopeEntry *entry);
+/* The number of a namespace that was asked for once; G_MAXUINT: it was not. */
+guint    sioscope_replays_get_number (SioscopeReplays    *self,
+                                     SioSpan              nsp);
+/* CONNECT was sent and not answered yet. */
+gboolean sioscope_replays_is_asked  (SioscopeReplays     *self,
+                                     guint                number);
+/* Where the events of the latest recovery begin. */
+guint64  sioscope_replays_get_last_start (SioscopeReplays *self);
 /* The event in entry. */
 gboolean sioscope_replays_lookup    (SioscopeReplays     *self,
                                      const SioscopeEntry *entry);

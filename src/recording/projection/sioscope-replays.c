@@ -48,9 +48,9 @@ nsp_equals (SioscopeReplays *self,
   return size == nsp.size && memcmp (data, nsp.data, size) == 0;
 }
 
-static guint
-find_nsp (SioscopeReplays *self,
-          SioSpan          nsp)
+guint
+sioscope_replays_get_number (SioscopeReplays *self,
+                             SioSpan          nsp)
 {
   for (guint i = 0; i < self->nsps->len; i++)
     if (nsp_equals (self, i, nsp))
@@ -59,10 +59,23 @@ find_nsp (SioscopeReplays *self,
 }
 
 gboolean
+sioscope_replays_is_asked (SioscopeReplays *self,
+                           guint            number)
+{
+  return number < self->asked->len && g_array_index (self->asked, Asked, number).row != SIOSCOPE_NO_ROW;
+}
+
+guint64
+sioscope_replays_get_last_start (SioscopeReplays *self)
+{
+  return self->ranges->len > 0 ? g_array_index (self->ranges, Range, self->ranges->len - 1).start : SIOSCOPE_NO_ROW;
+}
+
+gboolean
 sioscope_replays_fold (SioscopeReplays     *self,
                        const SioscopeEntry *entry)
 {
-  guint index = find_nsp (self, entry->nsp);
+  guint index = sioscope_replays_get_number (self, entry->nsp);
   Asked *asked, none = { SIOSCOPE_NO_ROW, FALSE };
   Range range;
 
@@ -141,7 +154,7 @@ sioscope_replays_undecided (SioscopeReplays     *self,
 
   if (self->n_asked == 0 || !is_received_event (entry))
     return FALSE;
-  index = find_nsp (self, entry->nsp);
+  index = sioscope_replays_get_number (self, entry->nsp);
   return index != G_MAXUINT && g_array_index (self->asked, Asked, index).was_joined
          && g_array_index (self->asked, Asked, index).row != SIOSCOPE_NO_ROW;
 }
