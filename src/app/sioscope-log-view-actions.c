@@ -99,10 +99,7 @@ filter_by (SioscopeLogView *self,
            char            *text)
 {
   if (text != NULL)
-    {
-      gtk_editable_set_text (GTK_EDITABLE (self->filter_entry), text);
-      gtk_editable_set_position (GTK_EDITABLE (self->filter_entry), -1);
-    }
+    sioscope_log_view_set_filter_text (self, text);
   g_free (text);
 }
 

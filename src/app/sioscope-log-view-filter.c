@@ -30,7 +30,7 @@ enum { CHIP_IN, CHIP_OUT };
 gboolean
 sioscope_log_view_filter_is_default (SioscopeLogView *self)
 {
-  if (*gtk_editable_get_text (GTK_EDITABLE (self->filter_entry)) != '\0')
+  if (*sioscope_filter_entry_get_text (self->filter_entry) != '\0')
     return FALSE;
   for (guint i = 0; i < SIOSCOPE_LOG_VIEW_N_CHIPS; i++)
     if (gtk_toggle_button_get_active (self->chip_buttons[i]) != chips[i].active)
@@ -54,17 +54,14 @@ make_filter (SioscopeLogView *self,
   return sioscope_filter_new_and (shown, line);
 }
 
-/* A line that is none yet changes nothing: it says what is missing, and the rows stay. */
+/* A line that is none yet changes nothing: the entry says what is missing, and the rows stay. */
 void
 sioscope_log_view_apply_filter (SioscopeLogView *self)
 {
-  g_autoptr(GError) error = NULL;
-  g_autoptr(SioscopeFilter) line = sioscope_filter_new (gtk_editable_get_text (GTK_EDITABLE (self->filter_entry)), NULL, &error);
+  g_autoptr(SioscopeFilter) line = sioscope_filter_entry_get_filter (self->filter_entry);
   g_autoptr(SioscopeFilter) filter = NULL;
   double top = gtk_adjustment_get_value (sioscope_log_view_get_adjustment (self));
 
-  gtk_label_set_label (self->mistake_label, error != NULL ? error->message : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->mistake_label), error != NULL);
   if (line == NULL || self->model == NULL)
     return;
   filter = make_filter (self, line);
@@ -88,10 +85,7 @@ sioscope_log_view_apply_filter (SioscopeLogView *self)
 void
 sioscope_log_view_filter_stopped_cb (SioscopeLogView *self)
 {
-  if (*gtk_editable_get_text (GTK_EDITABLE (self->filter_entry)) != '\0')
-    gtk_editable_set_text (GTK_EDITABLE (self->filter_entry), "");
-  else
-    gtk_widget_grab_focus (GTK_WIDGET (self->list));
+  gtk_widget_grab_focus (GTK_WIDGET (self->list));
 }
 
 /**
@@ -111,7 +105,24 @@ sioscope_log_view_clear_filter (SioscopeLogView *self)
       gtk_toggle_button_set_active (self->chip_buttons[i], chips[i].active);
       g_signal_handlers_unblock_by_func (self->chip_buttons[i], sioscope_log_view_apply_filter, self);
     }
-  gtk_editable_set_text (GTK_EDITABLE (self->filter_entry), "");
+  sioscope_filter_entry_set_text (self->filter_entry, NULL);
+  sioscope_log_view_apply_filter (self);
+}
+
+/**
+ * sioscope_log_view_set_filter_text:
+ * @self: a log view
+ * @line: a line of the filter language
+ *
+ * As if the person had typed it; it applies at once.
+ */
+void
+sioscope_log_view_set_filter_text (SioscopeLogView *self,
+                                   const char      *line)
+{
+  g_return_if_fail (SIOSCOPE_IS_LOG_VIEW (self));
+
+  sioscope_filter_entry_set_text (self->filter_entry, line);
   sioscope_log_view_apply_filter (self);
 }
 

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "sioscope-filter-entry.h"
 #include "sioscope-log-context.h"
 #include "sioscope-log-header.h"
 #include "sioscope-log-row.h"
@@ -27,13 +28,12 @@ struct _SioscopeLogView {
   int                 wrapped;     /* the last move began again at the top (1), at the end (-1) */
   guint64             selected_row; /* the truth; the list shows it if it can */
 
-  GtkSearchEntry     *filter_entry;
+  SioscopeFilterEntry *filter_entry;
   GtkToggleButton    *pause_button;
   GtkToggleButton    *follow_button;
   GtkBox             *chips;
   GtkToggleButton    *chip_buttons[SIOSCOPE_LOG_VIEW_N_CHIPS];
   GtkLabel           *count_label;
-  GtkLabel           *mistake_label;
   SioscopeSearchBar  *search_bar;
   SioscopeLogHeader  *header;
   GtkScrolledWindow  *scroller;

@@ -250,6 +250,7 @@ sioscope_log_view_finalize (GObject *object)
 static void
 bind_template (GtkWidgetClass *widget_class)
 {
+  g_type_ensure (SIOSCOPE_TYPE_FILTER_ENTRY);
   g_type_ensure (SIOSCOPE_TYPE_LOG_HEADER);
   g_type_ensure (SIOSCOPE_TYPE_SEARCH_BAR);
   gtk_widget_class_set_template_from_resource (widget_class, SIOSCOPE_RESOURCE_BASE "/sioscope-log-view.ui");
@@ -258,7 +259,6 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, SioscopeLogView, follow_button);
   gtk_widget_class_bind_template_child (widget_class, SioscopeLogView, chips);
   gtk_widget_class_bind_template_child (widget_class, SioscopeLogView, count_label);
-  gtk_widget_class_bind_template_child (widget_class, SioscopeLogView, mistake_label);
   gtk_widget_class_bind_template_child (widget_class, SioscopeLogView, search_bar);
   gtk_widget_class_bind_template_child (widget_class, SioscopeLogView, header);
   gtk_widget_class_bind_template_child (widget_class, SioscopeLogView, scroller);
@@ -428,6 +428,7 @@ sioscope_log_view_set_projection (SioscopeLogView    *self,
     g_signal_handlers_disconnect_by_data (self->model, self);
   g_clear_object (&self->model);
   self->model = projection != NULL ? sioscope_log_model_new (self->recording) : NULL;
+  sioscope_filter_entry_set_recording (self->filter_entry, self->recording);
   gtk_single_selection_set_model (self->selection, NULL);
   sioscope_log_context_set_source (self->context, projection, self->model);
   gtk_single_selection_set_model (self->selection, G_LIST_MODEL (self->model));

@@ -34,6 +34,9 @@ gboolean            sioscope_log_view_get_following    (SioscopeLogView    *self
 void                sioscope_log_view_follow           (SioscopeLogView    *self);
 void                sioscope_log_view_focus_filter     (SioscopeLogView    *self);
 void                sioscope_log_view_focus_search     (SioscopeLogView    *self);
+/* As if typed. */
+void                sioscope_log_view_set_filter_text  (SioscopeLogView    *self,
+                                                        const char         *line);
 void                sioscope_log_view_clear_filter     (SioscopeLogView    *self);
 
 G_END_DECLS

@@ -5,7 +5,9 @@
 
 #include "config.h"
 
+#include "sioscope-filter-entry.h"
 #include "sioscope-log-header.h"
+#include "sioscope-search-bar.h"
 #include "log-view-util.h"
 
 static void
@@ -214,22 +216,20 @@ test_filter (ViewFixture   *f,
              gconstpointer  data)
 {
   SioscopeLogView *view;
-  GtkEditable *entry;
 
   log_feed_ticks (f, 0, 1000);
   view = log_show (f, 900, 500);
   WAIT_FOR (log_get_n_shown (view) == 1000);
-  entry = GTK_EDITABLE (view_find_child (GTK_WIDGET (view), GTK_TYPE_SEARCH_ENTRY));
   log_select (view, 507);
 
-  gtk_editable_set_text (entry, "TICK-7");
+  sioscope_log_view_set_filter_text (view, "TICK-7");
   WAIT_FOR (log_get_n_shown (view) == 100);
   WAIT_FOR (find_labelled (GTK_WIDGET (view), GTK_TYPE_LABEL, "100 of 1\u202f000") != NULL);
   g_assert_cmpuint (sioscope_log_view_get_selected_row (view), ==, 507);
   g_assert_true (gtk_selection_model_is_selected (gtk_list_view_get_model (log_get_list (view)), 50));
 
   /* The selection outlives a filter that hides it. */
-  gtk_editable_set_text (entry, "no such thing");
+  sioscope_log_view_set_filter_text (view, "\"no such thing\"");
   WAIT_FOR (log_get_n_shown (view) == 0);
   WAIT_FOR (find_labelled (GTK_WIDGET (view), GTK_TYPE_LABEL, "Nothing in this recording passes the filter") != NULL);
   g_assert_cmpuint (sioscope_log_view_get_selected_row (view), ==, 507);
@@ -247,10 +247,148 @@ test_filter (ViewFixture   *f,
   sioscope_log_view_clear_filter (view);
   WAIT_FOR (log_get_n_shown (view) == 1000);
 
+  /* What is half written changes nothing. */
+  sioscope_log_view_set_filter_text (view, "tick-7");
+  WAIT_FOR (log_get_n_shown (view) == 100);
+  sioscope_log_view_set_filter_text (view, "tick-7 and (");
+  view_run_ms (50);
+  g_assert_cmpuint (log_get_n_shown (view), ==, 100);
+  /* A kind that is named is shown, whatever its chip says. */
+  view_feed_ping (f);
+  sioscope_recorder_flush (f->recorder);
+  sioscope_log_view_set_filter_text (view, "kind:ping");
+  WAIT_FOR (log_get_n_shown (view) == 2);
+  sioscope_log_view_clear_filter (view);
+  WAIT_FOR (log_get_n_shown (view) == 1000);
+
   /* A filter works on what is there even while the view is paused. */
   sioscope_log_view_set_paused (view, TRUE);
-  gtk_editable_set_text (entry, "tick-3");
+  sioscope_log_view_set_filter_text (view, "tick-3");
   WAIT_FOR (log_get_n_shown (view) == 100);
+}
+
+/* The number in the row at the top, and how far it is cut off. */
+static int
+get_top (SioscopeLogView *view,
+         double          *offset)
+{
+  double value = gtk_adjustment_get_value (log_get_position (view));
+  guint at = (guint) (value / SIOSCOPE_LOG_ROW_HEIGHT);
+  g_autofree char *text = log_dup_row_text (view, at);
+  const char *number = text != NULL ? strstr (text, "{\"n\":") : NULL;
+
+  *offset = value - at * SIOSCOPE_LOG_ROW_HEIGHT;
+  return number != NULL ? atoi (number + 5) : -1;
+}
+
+/* The newest rows are there at once; what is found after them comes in front, and what is read stays where it is. */
+static void
+test_older (ViewFixture   *f,
+            gconstpointer  data)
+{
+  SioscopeLogView *view;
+  double offset, offset_before;
+  int top;
+
+  log_feed_ticks (f, 0, 400000);
+  view = log_show (f, 900, 500);
+  WAIT_FOR (log_get_n_shown (view) == 400000 && log_is_at_bottom (view));
+  gtk_adjustment_set_value (log_get_position (view), gtk_adjustment_get_value (log_get_position (view)) - 333);
+  WAIT_FOR (!sioscope_log_view_get_following (view));
+  log_select (view, 399980);
+
+  sioscope_log_view_set_filter_text (view, "/tick-[0-9]/");
+  WAIT_FOR (log_get_n_shown (view) < 300000);
+  WAIT_FOR (log_get_n_shown (view) > 300 && gtk_selection_model_is_selected (gtk_list_view_get_model (log_get_list (view)),
+                                                                              log_get_n_shown (view) - 20));
+  gtk_test_widget_wait_for_draw (GTK_WIDGET (view));
+  gtk_test_widget_wait_for_draw (GTK_WIDGET (view));
+  top = get_top (view, &offset_before);
+  g_assert_cmpint (top, >, 399900);
+  while (log_get_n_shown (view) < 400000)
+    {
+      gtk_test_widget_wait_for_draw (GTK_WIDGET (view));
+      g_assert_cmpint (get_top (view, &offset), ==, top);
+      g_assert_cmpfloat (ABS (offset - offset_before), <=, 1);
+    }
+  g_assert_cmpuint (sioscope_log_view_get_selected_row (view), ==, 399980);
+  g_assert_false (sioscope_log_view_get_following (view));
+
+  /* Who stands at the end stays there. */
+  sioscope_log_view_follow (view);
+  WAIT_FOR (log_is_at_bottom (view));
+  sioscope_log_view_set_filter_text (view, "/tick-[1-9]/");
+  WAIT_FOR (log_get_n_shown (view) == 360000);
+  WAIT_FOR (log_is_at_bottom (view));
+  g_assert_true (sioscope_log_view_get_following (view));
+}
+
+static SioscopeSearchBar *
+open_search (SioscopeLogView *view,
+             const char      *line)
+{
+  SioscopeSearchBar *bar;
+
+  sioscope_log_view_focus_search (view);
+  bar = SIOSCOPE_SEARCH_BAR (view_find_child (GTK_WIDGET (view), SIOSCOPE_TYPE_SEARCH_BAR));
+  g_assert_true (gtk_widget_get_mapped (GTK_WIDGET (bar)));
+  gtk_editable_set_text (GTK_EDITABLE (view_find_child (GTK_WIDGET (bar), GTK_TYPE_SEARCH_ENTRY)), line);
+  return bar;
+}
+
+/* Searching hides nothing: it says how many there are, goes from one to the next, and begins again at the end. */
+static void
+test_search (ViewFixture   *f,
+             gconstpointer  data)
+{
+  SioscopeLogView *view;
+  SioscopeSearchBar *bar;
+  GtkWidget *entry;
+
+  log_feed_ticks (f, 0, 1000);
+  view = log_show (f, 900, 500);
+  WAIT_FOR (log_get_n_shown (view) == 1000);
+  log_select (view, 505);
+  bar = open_search (view, "TICK-7");
+  entry = view_find_child (GTK_WIDGET (bar), GTK_TYPE_SEARCH_ENTRY);
+  WAIT_FOR (find_labelled (GTK_WIDGET (bar), GTK_TYPE_LABEL, "100 matches") != NULL);
+  g_assert_cmpuint (log_get_n_shown (view), ==, 1000);
+
+  gtk_widget_activate_action (GTK_WIDGET (view), "search.next", NULL);
+  g_assert_cmpuint (sioscope_log_view_get_selected_row (view), ==, 507);
+  g_assert_nonnull (find_labelled (GTK_WIDGET (bar), GTK_TYPE_LABEL, "51 of 100"));
+  WAIT_FOR (gtk_adjustment_get_value (log_get_position (view)) <= 507 * SIOSCOPE_LOG_ROW_HEIGHT);
+  view_screenshot (f, "log-search");
+  g_signal_emit_by_name (entry, "activate");
+  g_assert_cmpuint (sioscope_log_view_get_selected_row (view), ==, 517);
+  view_send_key (entry, GDK_KEY_Return, GDK_SHIFT_MASK);
+  g_assert_cmpuint (sioscope_log_view_get_selected_row (view), ==, 507);
+  gtk_widget_activate_action (GTK_WIDGET (view), "search.previous", NULL);
+  g_assert_cmpuint (sioscope_log_view_get_selected_row (view), ==, 497);
+
+  /* Round it goes, and says so. */
+  sioscope_log_view_set_selected_row (view, 998);
+  gtk_widget_activate_action (GTK_WIDGET (view), "search.next", NULL);
+  g_assert_cmpuint (sioscope_log_view_get_selected_row (view), ==, 7);
+  g_assert_nonnull (find_labelled (GTK_WIDGET (bar), GTK_TYPE_LABEL, "1 of 100, from the top again"));
+  gtk_widget_activate_action (GTK_WIDGET (view), "search.previous", NULL);
+  g_assert_cmpuint (sioscope_log_view_get_selected_row (view), ==, 997);
+  g_assert_nonnull (find_labelled (GTK_WIDGET (bar), GTK_TYPE_LABEL, "100 of 100, from the end again"));
+
+  /* Within what is shown, and what comes counts too. */
+  sioscope_log_view_set_filter_text (view, "{\"n\":99");
+  WAIT_FOR (find_labelled (GTK_WIDGET (bar), GTK_TYPE_LABEL, "1 of 1") != NULL);
+  log_feed_ticks (f, 9907, 1);
+  WAIT_FOR (find_labelled (GTK_WIDGET (bar), GTK_TYPE_LABEL, "1 of 2") != NULL);
+  gtk_editable_set_text (GTK_EDITABLE (entry), "no-such");
+  WAIT_FOR (find_labelled (GTK_WIDGET (bar), GTK_TYPE_LABEL, "No match") != NULL);
+  gtk_editable_set_text (GTK_EDITABLE (entry), "size:large");
+  WAIT_FOR (find_labelled (GTK_WIDGET (bar), GTK_TYPE_LABEL, "xpected") != NULL);
+
+  g_signal_emit_by_name (entry, "stop-search");
+  g_assert_false (gtk_widget_get_visible (GTK_WIDGET (bar)));
+  gtk_widget_activate_action (GTK_WIDGET (view), "search.next", NULL);
+  g_assert_cmpuint (sioscope_log_view_get_selected_row (view), ==, 997);
 }
 
 static void
@@ -334,7 +472,7 @@ test_keys (ViewFixture   *f,
   gtk_widget_activate_action (GTK_WIDGET (view), "row.filter-namespace", NULL);
   WAIT_FOR (log_get_n_shown (view) == 1);
   gtk_widget_activate_action (GTK_WIDGET (view), "row.filter-event", NULL);
-  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (view_find_child (GTK_WIDGET (view), GTK_TYPE_SEARCH_ENTRY))), ==,
+  g_assert_cmpstr (sioscope_filter_entry_get_text (SIOSCOPE_FILTER_ENTRY (view_find_child (GTK_WIDGET (view), SIOSCOPE_TYPE_FILTER_ENTRY))), ==,
                    "event:\"confirm\"");
   WAIT_FOR (log_get_n_shown (view) == 1);
 
@@ -401,6 +539,8 @@ main (int   argc,
   g_test_add ("/log-view/discard", ViewFixture, NULL, set_up, test_discard, tear_down);
   g_test_add ("/log-view/pause", ViewFixture, NULL, set_up, test_pause, tear_down);
   g_test_add ("/log-view/filter", ViewFixture, NULL, set_up, test_filter, tear_down);
+  g_test_add ("/log-view/older", ViewFixture, NULL, set_up, test_older, tear_down);
+  g_test_add ("/log-view/search", ViewFixture, NULL, set_up, test_search, tear_down);
   g_test_add ("/log-view/empty", ViewFixture, NULL, set_up, test_empty, tear_down);
   g_test_add ("/log-view/keys", ViewFixture, NULL, set_up, test_keys, tear_down);
   g_test_add ("/log-view/replayed", ViewFixture, NULL, set_up, test_replayed, tear_down);
