@@ -123,19 +123,12 @@ span_of (const char *text)
 }
 
 static void
-add_span (SioscopeFields *fields,
-          guint           field,
-          SioSpan         span)
-{
-  sioscope_fields_add_bytes (fields, field, span.data, span.size);
-}
-
-static void
 add_text (SioscopeFields *fields,
           guint           field,
           const char     *text)
 {
-  add_span (fields, field, span_of (text));
+  if (text != NULL)
+    sioscope_fields_add_bytes (fields, field, text, strlen (text));
 }
 
 static void
@@ -163,8 +156,8 @@ sioscope_recorder_http (SioTap                *tap,
   add_text (&fields, SIOSCOPE_FIELD_REASON, exchange->reason);
   add_text (&fields, SIOSCOPE_FIELD_REQUEST_HEADERS, exchange->request_headers);
   add_text (&fields, SIOSCOPE_FIELD_RESPONSE_HEADERS, exchange->response_headers);
-  add_span (&fields, SIOSCOPE_FIELD_REQUEST_BODY, exchange->request_body);
-  add_span (&fields, SIOSCOPE_FIELD_RESPONSE_BODY, exchange->response_body);
+  sioscope_fields_add_bytes (&fields, SIOSCOPE_FIELD_REQUEST_BODY, exchange->request_body.data, exchange->request_body.size);
+  sioscope_fields_add_bytes (&fields, SIOSCOPE_FIELD_RESPONSE_BODY, exchange->response_body.data, exchange->response_body.size);
   if (exchange->tls_errors != 0)
     sioscope_fields_add_number (&fields, SIOSCOPE_FIELD_TLS_ERRORS, exchange->tls_errors);
   add_text (&fields, SIOSCOPE_FIELD_TLS_FINGERPRINT, exchange->tls_fingerprint);
@@ -381,7 +374,7 @@ sioscope_recorder_socket (SioTap                  *tap,
   sioscope_fields_add_number (&fields, SIOSCOPE_FIELD_WHAT, event->change);
   add_text (&fields, SIOSCOPE_FIELD_NSP, event->nsp);
   add_text (&fields, SIOSCOPE_FIELD_REASON, event->reason);
-  add_span (&fields, SIOSCOPE_FIELD_ARGS, event->data);
+  sioscope_fields_add_bytes (&fields, SIOSCOPE_FIELD_ARGS, event->data.data, event->data.size);
   sioscope_fields_add_number (&fields, SIOSCOPE_FIELD_ACTIVE, event->active != FALSE);
   sioscope_fields_add_number (&fields, SIOSCOPE_FIELD_RECOVERED, event->recovered != FALSE);
   append_fields (self, SIOSCOPE_KIND_SOCKET, SIO_TRANSPORT_KIND_NONE,
@@ -405,8 +398,8 @@ sioscope_recorder_emit (SioTap           *tap,
   sioscope_fields_init (&fields);
   sioscope_fields_add_number (&fields, SIOSCOPE_FIELD_WHAT, emit->fate);
   add_text (&fields, SIOSCOPE_FIELD_NSP, emit->nsp);
-  add_span (&fields, SIOSCOPE_FIELD_EVENT, emit->event);
-  add_span (&fields, SIOSCOPE_FIELD_ARGS, emit->args);
+  sioscope_fields_add_bytes (&fields, SIOSCOPE_FIELD_EVENT, emit->event.data, emit->event.size);
+  sioscope_fields_add_bytes (&fields, SIOSCOPE_FIELD_ARGS, emit->args.data, emit->args.size);
   sioscope_fields_add_number (&fields, SIOSCOPE_FIELD_N_ARGS, n_args);
   if (emit->id >= 0)
     sioscope_fields_add_number (&fields, SIOSCOPE_FIELD_ID, emit->id);
@@ -460,7 +453,7 @@ sioscope_recorder_error (SioTap       *tap,
   sioscope_fields_init (&fields);
   add_text (&fields, SIOSCOPE_FIELD_REASON, where);
   add_error (&fields, error);
-  add_span (&fields, SIOSCOPE_FIELD_RAW, bytes);
+  sioscope_fields_add_bytes (&fields, SIOSCOPE_FIELD_RAW, bytes.data, bytes.size);
   append_fields (self, SIOSCOPE_KIND_ERROR, SIO_TRANSPORT_KIND_NONE, 0, &fields);
 }
 
