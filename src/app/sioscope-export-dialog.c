@@ -30,7 +30,7 @@ struct _SioscopeExportDialog
   GtkSwitch *redact;
   GtkWidget *warning;
   AdwActionRow *everything_row;
-  GtkWidget *filtered_row;
+  AdwActionRow *filtered_row;
   GtkCheckButton *filtered;
   AdwPreferencesGroup *groups;
   GtkCheckButton *format_buttons[G_N_ELEMENTS (formats)];
@@ -150,27 +150,42 @@ sioscope_export_dialog_init (SioscopeExportDialog *self)
   g_object_bind_property (self->redact, "active", self->warning, "visible", G_BINDING_SYNC_CREATE | G_BINDING_INVERT_BOOLEAN);
 }
 
+static void
+set_count (AdwActionRow *row, guint64 n_rows)
+{
+  g_autofree char *count = sioscope_format_count (n_rows);
+  g_autofree char *words = g_strdup_printf (ngettext ("%s row", "%s rows", (gulong) MIN (n_rows, G_MAXULONG)), count);
+
+  if (n_rows != G_MAXUINT64)
+    adw_action_row_set_subtitle (row, words);
+}
+
 /**
  * sioscope_export_dialog_new:
  * @parent: over which window
  * @n_rows: how many rows there are
  * @filter: (nullable): which of them are shown now
+ * @n_shown: how many these are; %G_MAXUINT64: not known
+ * @chosen: whether a person has chosen @filter: then it is what is proposed
  * @name: what the file's name begins with
  *
  * Returns: (transfer none): the dialog, not shown yet
  */
 SioscopeExportDialog *
-sioscope_export_dialog_new (GtkWindow *parent, guint64 n_rows, SioscopeFilter *filter, const char *name)
+sioscope_export_dialog_new (GtkWindow      *parent,
+                            guint64         n_rows,
+                            SioscopeFilter *filter,
+                            guint64         n_shown,
+                            gboolean        chosen,
+                            const char     *name)
 {
   SioscopeExportDialog *self = g_object_new (SIOSCOPE_TYPE_EXPORT_DIALOG, "transient-for", parent, NULL);
-  g_autofree char *count = sioscope_format_count (n_rows);
-  g_autofree char *words = g_strdup_printf (ngettext ("%s row", "%s rows", (gulong) MIN (n_rows, G_MAXULONG)), count);
 
   self->filter = filter != NULL ? sioscope_filter_ref (filter) : NULL;
   self->name = g_strdup (name);
-  adw_action_row_set_subtitle (self->everything_row, words);
-  gtk_widget_set_visible (self->filtered_row, filter != NULL);
-  /* What is looked at is likely to be what is meant. */
-  gtk_check_button_set_active (self->filtered, filter != NULL);
+  set_count (self->everything_row, n_rows);
+  set_count (self->filtered_row, n_shown);
+  gtk_widget_set_visible (GTK_WIDGET (self->filtered_row), filter != NULL);
+  gtk_check_button_set_active (self->filtered, filter != NULL && chosen);
   return self;
 }

@@ -14,10 +14,12 @@ G_BEGIN_DECLS
 #define SIOSCOPE_TYPE_EXPORT_DIALOG (sioscope_export_dialog_get_type ())
 G_DECLARE_FINAL_TYPE (SioscopeExportDialog, sioscope_export_dialog, SIOSCOPE, EXPORT_DIALOG, AdwWindow)
 
-/* @filter (nullable): which rows are shown now. @name: what the file's name begins with; nothing that a server has chosen. */
+/* @name: what the file's name begins with; nothing that a server has chosen. */
 SioscopeExportDialog *sioscope_export_dialog_new         (GtkWindow             *parent,
                                                           guint64                n_rows,
                                                           SioscopeFilter        *filter,
+                                                          guint64                n_shown,
+                                                          gboolean               chosen,
                                                           const char            *name);
 /* What was chosen; valid as long as the dialog. */
 void                  sioscope_export_dialog_get_options (SioscopeExportDialog  *self,

@@ -48,7 +48,7 @@ static char *
 dup_value_words (const Choice *choice, int value)
 {
   if (value == 0)
-    return g_strdup (choice->days ? _("Ever") : _("Any size"));
+    return g_strdup (_("No limit"));
   if (choice->days)
     return g_strdup_printf (ngettext ("%d day", "%d days", (gulong) value), value);
   return sioscope_format_size ((guint64) value * 1000 * 1000);

@@ -188,7 +188,11 @@ sioscope_window_command (SioscopeWindow *self, SioscopeSubject *subject, const c
   else if (g_str_equal (command, "save"))
     sioscope_window_save (self, subject);
   else if (g_str_equal (command, "export"))
-    sioscope_window_export (self, subject);
+    {
+      /* What the filter shows must be seen. */
+      sioscope_window_select (self, subject);
+      sioscope_window_export (self);
+    }
   else if (g_str_equal (command, "close"))
     sioscope_window_close (self, subject);
   else if (g_str_equal (command, "delete"))
@@ -226,7 +230,7 @@ sioscope_window_page_action (GtkWidget *widget, const char *action, GVariant *pa
   else if (g_str_equal (action, "win.save"))
     sioscope_window_save (self, subject);
   else if (g_str_equal (action, "win.export"))
-    sioscope_window_export (self, subject);
+    sioscope_window_export (self);
   else if (g_str_equal (action, "win.filter"))
     sioscope_connection_view_focus_filter (view);
   else if (g_str_equal (action, "win.search"))

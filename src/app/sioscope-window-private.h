@@ -84,8 +84,7 @@ void             sioscope_window_save         (SioscopeWindow      *self,
                                                SioscopeSubject     *subject);
 void             sioscope_window_save_unsaved (SioscopeWindow      *self,
                                                const char          *path);
-void             sioscope_window_export       (SioscopeWindow      *self,
-                                               SioscopeSubject     *subject);
+void             sioscope_window_export       (SioscopeWindow      *self);
 void             sioscope_window_export_to    (SioscopeWindow      *self,
                                                SioscopeRecording   *recording,
                                                const SioscopeExportOptions *options,

@@ -320,7 +320,8 @@ test_export_dialog (void)
   gtk_widget_activate_action (GTK_WIDGET (window), "win.export", NULL);
   WAIT_FOR ((dialog = find_dialog ("SioscopeExportDialog")) != NULL);
   g_assert_null (window_util_find_text (dialog, "Credentials will be in the file"));
-  g_assert_null (window_util_find_text (dialog, "What the filter shows"));
+  /* The chips have been left as they are: everything is proposed, but there is the choice. */
+  g_assert_nonnull (window_util_find_text (dialog, "What the filter shows"));
   sioscope_export_dialog_get_options (SIOSCOPE_EXPORT_DIALOG (dialog), &options);
   g_assert_cmpint (options.format, ==, SIOSCOPE_FORMAT_RECORDING);
   g_assert_false (options.include_secrets);
@@ -357,10 +358,11 @@ test_export_filter (void)
   SioscopeExportOptions options;
 
   g_assert_no_error (error);
-  dialog = sioscope_export_dialog_new (GTK_WINDOW (window), 12401, filter, "name");
+  dialog = sioscope_export_dialog_new (GTK_WINDOW (window), 12401, filter, 204, TRUE, "name");
   gtk_window_present (GTK_WINDOW (dialog));
   WAIT_FOR (window_util_find_text (GTK_WIDGET (dialog), "What the filter shows") != NULL);
   g_assert_nonnull (window_util_find_text (GTK_WIDGET (dialog), "401 rows"));
+  g_assert_nonnull (window_util_find_text (GTK_WIDGET (dialog), "204 rows"));
   sioscope_export_dialog_get_options (dialog, &options);
   g_assert_true (options.filter == filter);
   window_util_picture ((SioscopeWindow *) dialog, "export-filter");
@@ -480,6 +482,52 @@ test_export_fails (void)
   window_util_close (window);
 }
 
+/* At its largest size a recording goes on in memory, which is said; and saving it saves that too. */
+static void
+test_largest (void)
+{
+  g_autofree char *path = g_build_filename (g_get_home_dir (), "largest.sioscope", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (SioscopeRecording) recording = NULL;
+  g_autoptr (SioscopeRecording) copy = NULL;
+  g_autoptr (GError) error = NULL;
+  SioscopeWindow *window;
+  SioscopeSubject *subject;
+  gboolean saved = FALSE;
+  GStatBuf st;
+
+  forget_recordings ();
+  sioscope_settings_set_int ("recording-megabytes", 2);
+  window = window_util_open_demo (900, 600);
+  sioscope_settings_set_int ("recording-megabytes", 16000);
+  subject = sioscope_connection_view_get_subject (sioscope_window_get_view (window));
+  recording = g_object_ref (sioscope_subject_get_recording (subject));
+  for (int i = 0; i < 4; i++)
+    {
+      g_autoptr (SioArguments) args = sio_arguments_new ();
+
+      sio_arguments_add_json (args, "1000", -1, FALSE, &error);
+      g_assert_no_error (error);
+      sioscope_connection_emit (sioscope_subject_get_connection (subject), "/", "big", args, FALSE, 0, FALSE);
+    }
+  WAIT_FOR (window_util_find_text (GTK_WIDGET (window), "The recording has reached its largest size") != NULL);
+  window_util_picture (window, "largest");
+  sioscope_subject_disconnect (subject);
+  WAIT_FOR (!sioscope_subject_get_active (subject));
+  g_assert_cmpint (g_stat (sioscope_recording_get_path (recording), &st), ==, 0);
+  g_assert_cmpint (st.st_size, <=, 2000 * 1000);
+
+  sioscope_subject_save_async (subject, file, NULL, NULL, NULL, saved_cb, &saved);
+  WAIT_FOR (saved);
+  copy = sioscope_recording_open (path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (sioscope_recording_get_n_rows (copy), ==, sioscope_recording_get_n_rows (recording));
+  g_assert_cmpint (g_stat (path, &st), ==, 0);
+  g_assert_cmpint (st.st_size, >, 2000 * 1000);
+  window_util_close (window);
+  g_unlink (path);
+}
+
 /* Files that are dropped on the window are opened; what is none of ours is said. */
 static void
 test_drop (void)
@@ -574,6 +622,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/keeping/export-filter", test_export_filter);
   g_test_add_func ("/keeping/export-import", test_export_import);
   g_test_add_func ("/keeping/export-fails", test_export_fails);
+  g_test_add_func ("/keeping/largest", test_largest);
   g_test_add_func ("/keeping/drop", test_drop);
   g_test_add_func ("/keeping/bad-import", test_bad_import);
   g_test_add_func ("/keeping/job", test_job);
