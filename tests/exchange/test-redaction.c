@@ -9,6 +9,7 @@
 #include "node-server.h"
 #include "recording-script.h"
 #include "sioscope-export.h"
+#include "sioscope-secrets.h"
 #include "test-util.h"
 
 #define AUTH_TOKEN  "auth-tok-1a2b3c4d5e"
@@ -494,6 +495,41 @@ test_cases (void)
     }
 }
 
+static void
+test_names (void)
+{
+  static const char * const secret[] = {
+    "auth", "authToken", "apiKey", "api_key", "API_KEY", "APIKey", "x-api-key", "mykey", "key", "accessKeys", "sid", "connect.sid",
+    "PHPSESSID", "sessionId", "session", "pid", "password", "dbPassword", "pwd", "userPass", "jwt", "Cookie", "Set-Cookie", "oauth",
+    "Authorization", "Proxy-Authorization", "X-Auth", "authdata", "token2", "otp", "X-CSRF", "client_credentials",
+  };
+  static const char * const none[] = {
+    "author", "authority", "inside", "side", "rapid", "monkey", "keyboard", "keyCode", "name", "president", "Keep-Alive", "user", "id",
+    "price", "passenger", "compass", "keyframe", "consider", "", "a", "spider", "topic", "pinned",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (secret); i++)
+    if (!sioscope_sounds_secret ((SioSpan) { secret[i], strlen (secret[i]) }))
+      g_error ("%s", secret[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (none); i++)
+    if (sioscope_sounds_secret ((SioSpan) { none[i], strlen (none[i]) }))
+      g_error ("%s", none[i]);
+}
+
+/* More of them than are kept, and all alike at their ends: it takes its time, and not for ever; and what stands where a secret
+ * stands is hidden all the same. */
+static void
+test_many (void)
+{
+  g_autoptr(GString) script = g_string_new (NULL);
+  g_autofree char *out = NULL;
+
+  for (guint i = 0; i < 70000; i++)
+    g_string_append_printf (script, "1 packet in 42[\"a\",{\"token\":\"%u-is-the-same-at-the-end\"}]\n", i);
+  out = redact_script (script->str);
+  g_assert_null (strstr (out, "same-at-the-end"));
+}
+
 /* The length of what is hidden is not told. */
 static void
 test_length (void)
@@ -512,6 +548,8 @@ main (int    argc,
 
   g_test_add_func ("/redaction/cases", test_cases);
   g_test_add_func ("/redaction/length", test_length);
+  g_test_add_func ("/redaction/names", test_names);
+  g_test_add_func ("/redaction/many", test_many);
   for (guint i = 0; i < G_N_ELEMENTS (sessions); i++)
     {
       g_autofree char *path = g_strdup_printf ("/redaction/session/%s", sessions[i].name);
