@@ -52,7 +52,7 @@ fate_of_packet (SioscopeProjection  *self,
     return SIOSCOPE_FATE_NONE;
 
   ack = sioscope_acks_lookup (&self->acks, self->recording, packet->row);
-  if (ack.other_row == SIOSCOPE_NO_ROW && lost != SIOSCOPE_ROW_MAP_NONE)
+  if (packet->id < 0 && lost != SIOSCOPE_ROW_MAP_NONE)
     ack = (SioscopeAck) { SIOSCOPE_ACK_ABANDONED, lost, -1 };
   if (why_row != NULL && ack.other_row != SIOSCOPE_NO_ROW)
     *why_row = ack.other_row;

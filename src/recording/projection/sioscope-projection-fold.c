@@ -471,7 +471,7 @@ fold_emit (SioscopeProjection  *self,
       sioscope_row_map_set (&self->buffered, entry->tag, entry->row);
       changed |= SIOSCOPE_CHANGED_ACKS;
     }
-  else if (entry->fate == SIO_TAP_EMIT_LOST && entry->tag != 0)
+  else if (entry->fate == SIO_TAP_EMIT_LOST && entry->tag != 0 && entry->id < 0)
     {
       guint64 row = sioscope_row_map_get (&self->tags, entry->tag);
 
