@@ -11,6 +11,8 @@
 
 /* As large as a row can be. */
 #define MAX_TEXT ((gsize) G_MAXINT32)
+/* Messages that are looked at to learn who the server is. */
+#define MAX_AHEAD 16
 
 /* ── What is wrong, and where ── */
 
@@ -208,14 +210,19 @@ receive_body (SioscopeHar        *self,
               SioSpan             body,
               GError            **error)
 {
-  guint eio = source->session->eio;
-  SioPayloadShape shape = eio == 4 ? SIO_PAYLOAD_SHAPE_EIO4 : sio_payload_get_shape (body);
+  SioPayloadShape shape = sio_payload_get_shape (body);
   g_autoptr(GError) local_error = NULL;
   SioPayloadIter iter;
   gboolean is_binary;
   SioSpan unit;
 
-  if (eio == 3 && shape != SIO_PAYLOAD_SHAPE_EIO3_BINARY)
+  /* What was asked for and what the server speaks may differ: its first answer shows it. */
+  if (direction == SIO_DIRECTION_IN && !source->session->is_open
+      && (shape == SIO_PAYLOAD_SHAPE_EIO3_TEXT || shape == SIO_PAYLOAD_SHAPE_EIO3_BINARY))
+    source->session->eio = 3;
+  if (source->session->eio == 4)
+    shape = SIO_PAYLOAD_SHAPE_EIO4;
+  else if (shape != SIO_PAYLOAD_SHAPE_EIO3_BINARY)
     shape = SIO_PAYLOAD_SHAPE_EIO3_TEXT;
   if (shape != SIO_PAYLOAD_SHAPE_EIO3_BINARY && !sio_utf8_validate (body))
     return say_malformed (self, "the body is not valid UTF-8", body, error);
@@ -321,6 +328,27 @@ read_answer (SioscopeHar        *self,
   return sioscope_har_note (&self->sessions, "The HAR has no body of this answer: the packets in it are missing here.", error);
 }
 
+/* What the server says first shows who it is: a namespace is connected without an id, or by a text of msgpack, only by Socket.IO 2,
+ * which speaks Engine.IO 3 whatever it was asked for. */
+static gboolean
+is_of_server_2 (SioscopeHarSource *source)
+{
+  SioscopeHarSource ahead = *source;
+  SioSpan message, type, data;
+
+  for (guint i = 0; i < MAX_AHEAD; i++)
+    {
+      ahead.message++;
+      if (!next_message (&ahead, &message))
+        return FALSE;
+      type = sioscope_har_get (message, "type");
+      data = sioscope_har_get (message, "data");
+      if (type.size != 0 && sio_json_token_equals (type, "receive") && data.size > 3 && data.data[0] == '"' && data.data[1] == '4')
+        return sio_span_equals (data, "\"40\"") || data.data[2] == '{';
+    }
+  return FALSE;
+}
+
 static gboolean
 read_message (SioscopeHar        *self,
               SioscopeHarSource  *source,
@@ -355,6 +383,8 @@ read_message (SioscopeHar        *self,
   else if (type.size == 0 || !sio_json_token_equals (type, "receive"))
     return sioscope_har_refuse (self, source, field, type.size != 0 ? type : message, "\"send\" or \"receive\" as \"type\"", error);
 
+  if (direction == SIO_DIRECTION_IN && !session->is_open && session->eio == 4 && is_of_server_2 (source))
+    session->eio = 3;
   if (opcode == 0 || opcode == 1)
     return sioscope_har_session_text (&self->sessions, session, direction, SIO_TRANSPORT_KIND_WEBSOCKET, text, error);
   if (text.size != 0)

@@ -168,9 +168,16 @@ see_state (Har                 *self,
            const SioscopeEntry *entry)
 {
   if (entry->state == SIO_TAP_STATE_OPEN)
-    self->eio = entry->eio;
+    {
+      self->eio = entry->eio;
+      if (self->has_socket)
+        g_array_index (self->sockets, Socket, self->sockets->len - 1).eio = entry->eio;
+    }
   if (entry->state == SIO_TAP_STATE_CONNECTING)
-    self->has_socket = FALSE;
+    {
+      self->has_socket = FALSE;
+      self->eio = 0;
+    }
   if (entry->state == SIO_TAP_STATE_CONNECTING || entry->state == SIO_TAP_STATE_CLOSED)
     forget_waiting (self);
 }
@@ -345,8 +352,9 @@ append_exchange (Har            *self,
     comment = "The filter leaves this exchange out. It is here for its messages.";
 
   sioscope_har_read_address (entry.uri, &address);
-  if (address.eio == 0)
-    address.eio = socket != NULL && socket->eio == 3 ? 3 : 4;
+  /* What was asked for and what the server speaks may differ. */
+  if (socket != NULL && socket->eio != 0)
+    address.eio = socket->eio == 3 ? 3 : 4;
   g_string_append (self->out, separator);
   sioscope_har_append_entry (self->out, &entry, self->real_us, socket != NULL, comment);
   if (socket != NULL && !append_messages (self, socket, &address))
