@@ -10,6 +10,8 @@
 
 /* Copying them is a millisecond or so. */
 #define SLICE_ROWS    400000u
+/* When all items are replaced, a view looks for those it had among all that are new, one by one. */
+#define FIRST_SLICE   1u
 /* More changes than that in the middle are told as one: to a view each costs as much as a thousand rows. */
 #define CHANGES_MAX   8u
 
@@ -88,14 +90,14 @@ take (SioscopeLogModel *self,
       guint64           hole_end)
 {
   SioscopeQueryBlock *block;
-  guint n = 0;
+  guint most = self->stale ? FIRST_SLICE : SLICE_ROWS, n = 0;
 
   for (guint i = 0; i < G_N_ELEMENTS (taken->blocks); i++)
     {
       taken->blocks[i] = g_ptr_array_new_with_free_func (g_free);
       taken->n[i] = 0;
     }
-  while (n < SLICE_ROWS && (block = sioscope_query_take (self->query)) != NULL)
+  while (n < most && (block = sioscope_query_take (self->query)) != NULL)
     {
       n += block->n;
       if (hole_start < hole_end)
@@ -103,7 +105,7 @@ take (SioscopeLogModel *self,
       g_ptr_array_add (taken->blocks[block->part], block);
       taken->n[block->part] += block->n;
     }
-  return n < SLICE_ROWS;
+  return n < most;
 }
 
 static void
