@@ -211,8 +211,12 @@ sioscope_application_quit_action (GSimpleAction *action, GVariant *parameter, gp
       GtkWindow *window = windows->data;
 
       gtk_window_close (window);
-      if (gtk_application_get_windows (data) == windows)
-        gtk_window_destroy (window);
+      if (g_list_find (gtk_application_get_windows (data), window) == NULL)
+        continue;
+      /* It asks first, about what would be lost; nobody is there to answer who only wants a picture. */
+      if (SIOSCOPE_IS_WINDOW (window) && SIOSCOPE_APPLICATION (data)->screenshot == NULL)
+        break;
+      gtk_window_destroy (window);
     }
 }
 

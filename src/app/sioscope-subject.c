@@ -657,6 +657,25 @@ sioscope_subject_get_unsaved (SioscopeSubject *self)
 }
 
 /**
+ * sioscope_subject_dup_risk:
+ * @self: a subject
+ *
+ * Where the disk refused, a recording is in memory from there on.
+ *
+ * Returns: (transfer full) (nullable): what went wrong with keeping it, safe to show, if ending it now can lose something; else %NULL
+ */
+char *
+sioscope_subject_dup_risk (SioscopeSubject *self)
+{
+  g_autofree char *notice = NULL;
+
+  if (self->connection == NULL || sioscope_subject_is_kept_elsewhere (self))
+    return NULL;
+  notice = sioscope_recording_dup_notice (self->recording);
+  return notice != NULL ? sioscope_looks_dup_safe (notice) : NULL;
+}
+
+/**
  * sioscope_subject_end:
  * @self: a subject
  *

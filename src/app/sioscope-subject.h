@@ -64,6 +64,7 @@ gboolean            sioscope_subject_save_finish       (SioscopeSubject  *self,
                                                         GAsyncResult     *result,
                                                         GError          **error);
 gboolean            sioscope_subject_get_unsaved       (SioscopeSubject  *self);
+char               *sioscope_subject_dup_risk          (SioscopeSubject  *self);
 /* Ends the connection. What was recorded and not saved stays where the unsaved recordings are. */
 void                sioscope_subject_end               (SioscopeSubject  *self);
 

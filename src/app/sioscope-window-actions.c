@@ -151,6 +151,9 @@ sioscope_window_remove (SioscopeWindow *self, SioscopeSubject *subject)
 {
   g_autoptr (GError) error = NULL;
 
+  /* The connection goes; asked about what it recorded, one decides that first and removes it then. */
+  if (sioscope_window_ask_about_loss (self, subject, FALSE))
+    return;
   if (sioscope_subject_get_saved (subject) &&
       !sioscope_profile_store_remove (self->store, sioscope_subject_get_profile (subject), &error))
     {
@@ -253,10 +256,10 @@ sioscope_window_close_page_action (GtkWidget *widget, const char *action, GVaria
   SioscopeWindow *self = SIOSCOPE_WINDOW (widget);
   SioscopeSubject *subject = sioscope_window_get_subject (self);
 
-  if (subject != NULL)
-    sioscope_window_close (self, subject);
-  else
+  if (subject == NULL)
     gtk_window_close (GTK_WINDOW (self));
+  else if (!sioscope_window_ask_about_loss (self, subject, FALSE))
+    sioscope_window_close (self, subject);
 }
 
 static void

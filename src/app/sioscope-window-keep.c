@@ -262,6 +262,61 @@ sioscope_window_end (SioscopeWindow *self, SioscopeSubject *subject, gboolean te
   sioscope_window_ended_cb (self, recording);
 }
 
+static void
+sioscope_window_risk_response_cb (SioscopeWindow *self, const char *response, GObject *dialog)
+{
+  SioscopeSubject *subject = g_object_get_data (dialog, "subject");
+  gboolean all = g_object_get_data (dialog, "all") != NULL;
+
+  if (g_str_equal (response, "save"))
+    sioscope_window_save (self, subject);
+  else if (g_str_equal (response, "lose") && all)
+    {
+      self->closing = TRUE;
+      gtk_window_close (GTK_WINDOW (self));
+    }
+  else if (g_str_equal (response, "lose"))
+    sioscope_window_close (self, subject);
+}
+
+/**
+ * sioscope_window_ask_about_loss:
+ * @self: a window
+ * @subject: what is about to be closed
+ * @all: the whole window is
+ *
+ * Asks, if something of it is in memory only, and closes it if that is the answer.
+ *
+ * Returns: %FALSE: there is nothing to ask
+ */
+gboolean
+sioscope_window_ask_about_loss (SioscopeWindow *self, SioscopeSubject *subject, gboolean all)
+{
+  g_autofree char *risk = sioscope_subject_dup_risk (subject);
+  g_autofree char *heading = NULL;
+  g_autofree char *body = NULL;
+  GtkWidget *dialog;
+
+  if (risk == NULL)
+    return FALSE;
+  /* Translators: the name of a connection */
+  heading = g_strdup_printf (_("Close %s Without Saving?"), sioscope_subject_get_title (subject));
+  /* Translators: what went wrong */
+  body = g_strdup_printf (_("%s\n\nWhat is in memory only is lost when it is closed."), risk);
+  dialog = adw_message_dialog_new (GTK_WINDOW (self), heading, NULL);
+  adw_message_dialog_set_body (ADW_MESSAGE_DIALOG (dialog), body);
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _("C_ancel"), "lose", _("_Close"), "save", _("_Save…"), NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "lose", ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "save", ADW_RESPONSE_SUGGESTED);
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "save");
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
+  g_object_set_data_full (G_OBJECT (dialog), "subject", g_object_ref (subject), g_object_unref);
+  g_object_set_data (G_OBJECT (dialog), "all", GINT_TO_POINTER (all));
+  g_signal_connect_object (dialog, "response", G_CALLBACK (sioscope_window_risk_response_cb), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+  return TRUE;
+}
+
 void
 sioscope_window_unsaved_command_cb (SioscopeWindow *self, const char *command, SioscopeKept *kept)
 {

@@ -47,7 +47,7 @@ struct _SioscopeWindow
   guint show_details : 1;
   guint looking : 1;            /* after the unsaved recordings */
   guint look_again : 1;
-  guint closing : 1;
+  guint closing : 1;            /* for good: what that loses has been asked */
 };
 
 void             sioscope_window_select       (SioscopeWindow      *self,
@@ -72,6 +72,9 @@ void             sioscope_window_end          (SioscopeWindow      *self,
 void             sioscope_window_ask_delete   (SioscopeWindow      *self,
                                                const char          *path,
                                                const char          *title);
+gboolean         sioscope_window_ask_about_loss (SioscopeWindow    *self,
+                                               SioscopeSubject     *subject,
+                                               gboolean             all);
 void             sioscope_window_show_preferences (SioscopeWindow  *self);
 void             sioscope_window_delete_unsaved (SioscopeWindow    *self,
                                                const char          *path);

@@ -378,6 +378,14 @@ sioscope_window_close_request (GtkWindow *window)
   int width = 0;
   int height = 0;
 
+  for (guint i = 0; !self->closing && i < g_list_model_get_n_items (G_LIST_MODEL (self->connections)); i++)
+    {
+      g_autoptr (SioscopeSubject) subject = g_list_model_get_item (G_LIST_MODEL (self->connections), i);
+
+      if (sioscope_window_ask_about_loss (self, subject, TRUE))
+        return TRUE;
+    }
+
   gtk_window_get_default_size (window, &width, &height);
   sioscope_settings_set_boolean ("window-maximized", gtk_window_is_maximized (window));
   if (!gtk_window_is_maximized (window) && width >= 360 && height >= 294)

@@ -34,6 +34,21 @@ make_the_disk_small (void)
   g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limit), ==, 0);
 }
 
+static GtkWidget *
+find_question (void)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GtkWidget) window = g_list_model_get_item (windows, i);
+
+      if (ADW_IS_MESSAGE_DIALOG (window) && gtk_widget_get_mapped (window))
+        return window;
+    }
+  return NULL;
+}
+
 static void
 test_full_disk (void)
 {
@@ -45,6 +60,7 @@ test_full_disk (void)
   g_autofree char *notice = NULL;
   guint64 tag = 0, row = SIOSCOPE_NO_ROW, n_rows;
   SioscopeEntry entry;
+  GtkWidget *dialog = NULL;
   const char *name = mounted ? "No space left on device" : "recording goes on in memory";
 
   /* Each comes back once as its ack: far more than the disk takes. */
@@ -71,7 +87,26 @@ test_full_disk (void)
   for (guint64 i = 0; i < sioscope_recording_get_n_rows (recording); i++)
     g_assert_true (sioscope_recording_read (recording, i, &entry));
 
-  window_util_close (window);
+  /* What the disk did not take is not lost unasked: not with the page, not with the window. */
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.close-page", NULL);
+  WAIT_FOR ((dialog = find_question ()) != NULL);
+  if (mounted)
+    window_util_picture ((SioscopeWindow *) dialog, "full-disk-close");
+  gtk_window_close (GTK_WINDOW (dialog));
+  WAIT_FOR (find_question () == NULL);
+  g_assert_true (sioscope_window_get_subject (window) == subject);
+  g_action_group_activate_action (G_ACTION_GROUP (gtk_window_get_application (GTK_WINDOW (window))), "quit", NULL);
+  WAIT_FOR ((dialog = find_question ()) != NULL);
+  adw_message_dialog_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
+  gtk_window_destroy (GTK_WINDOW (dialog));
+  g_assert_cmpint (sioscope_subject_get_status (subject)->phase, ==, SIOSCOPE_PHASE_CONNECTED);
+
+  gtk_window_close (GTK_WINDOW (window));
+  WAIT_FOR ((dialog = find_question ()) != NULL);
+  g_object_add_weak_pointer (G_OBJECT (window), (gpointer *) &window);
+  adw_message_dialog_response (ADW_MESSAGE_DIALOG (dialog), "lose");
+  gtk_window_destroy (GTK_WINDOW (dialog));
+  WAIT_FOR (window == NULL);
 }
 
 int
