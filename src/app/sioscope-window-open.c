@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include "sioscope-connect-options.h"
 #include "sioscope-import.h"
 #include "sioscope-job.h"
 #include "sioscope-looks.h"
@@ -12,6 +13,48 @@
 #include "sioscope-window-private.h"
 
 #include <glib/gi18n.h>
+
+/* What the server may want, and was for the last session only. */
+static void
+sioscope_window_tell_forgotten (SioscopeWindow *self, SioscopeProfile *profile)
+{
+  const char *const *forgotten = sioscope_profile_get_forgotten (profile);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) titles = NULL;
+  g_autofree char *list = NULL;
+  g_autofree char *text = NULL;
+
+  if (*forgotten == NULL)
+    return;
+  for (; *forgotten != NULL; forgotten++)
+    g_strv_builder_add (builder, sioscope_connect_options_get_title (*forgotten));
+  titles = g_strv_builder_end (builder);
+  list = g_strjoinv (", ", titles);
+  /* Translators: names of options, with commas between */
+  text = g_strdup_printf (_("Secrets are not kept on the disk. Edit the connection to enter again: %s"), list);
+  sioscope_window_toast (self, text);
+}
+
+void
+sioscope_window_connect (SioscopeWindow *self, SioscopeSubject *subject)
+{
+  GtkWidget *page = sioscope_window_find_page (self, subject);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *mistake = NULL;
+
+  if (!sioscope_subject_connect (subject, &error))
+    {
+      const char *option = sioscope_profile_find_mistake (sioscope_subject_get_profile (subject), NULL);
+
+      /* Translators: the name of an option, and what is wrong with it */
+      mistake = option != NULL ? g_strdup_printf (_("%s: %s"), sioscope_connect_options_get_title (option), error->message)
+                               : g_strdup (error->message);
+    }
+  else
+    sioscope_window_tell_forgotten (self, sioscope_subject_get_profile (subject));
+  if (page != NULL)
+    sioscope_connection_view_set_mistake (SIOSCOPE_CONNECTION_VIEW (page), mistake);
+}
 
 /**
  * sioscope_window_open_url:
@@ -270,4 +313,22 @@ sioscope_window_open_demo (SioscopeWindow *self)
   sioscope_window_select (self, self->demo);
   if (!sioscope_subject_get_active (self->demo))
     sioscope_window_connect (self, self->demo);
+}
+
+/* Files that were let go over the window. */
+gboolean
+sioscope_window_drop_cb (SioscopeWindow *self, const GValue *value)
+{
+  GSList *files = g_value_get_boxed (value);
+
+  for (GSList *l = files; l != NULL; l = l->next)
+    {
+      const char *path = g_file_peek_path (l->data);
+
+      if (path != NULL)
+        sioscope_window_open_file (self, path);
+      else
+        sioscope_window_toast (self, _("Only files of this computer can be opened"));
+    }
+  return files != NULL;
 }

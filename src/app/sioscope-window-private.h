@@ -56,6 +56,8 @@ SioscopeSubject *sioscope_window_get_subject  (SioscopeWindow      *self);    /*
 SioscopeSubject *sioscope_window_add_profile  (SioscopeWindow      *self,
                                                SioscopeProfile     *profile,
                                                gboolean             saved);
+GtkWidget       *sioscope_window_find_page    (SioscopeWindow      *self,
+                                               SioscopeSubject     *subject); /* NULL: it has none yet */
 void             sioscope_window_connect      (SioscopeWindow      *self,
                                                SioscopeSubject     *subject);
 /* Ends it and takes its page away. What is not in the store goes from the list too. */
@@ -101,6 +103,8 @@ void             sioscope_window_tell_written (SioscopeWindow      *self,
 /* sioscope-window-open.c: the line of a recording that is open already. (transfer full) */
 SioscopeSubject *sioscope_window_find_recording (SioscopeWindow    *self,
                                                const char          *path);
+gboolean         sioscope_window_drop_cb      (SioscopeWindow      *self,
+                                               const GValue        *value);
 
 /* sioscope-window-actions.c */
 void             sioscope_window_install_actions (GtkWidgetClass   *widget_class);

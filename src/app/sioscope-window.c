@@ -3,14 +3,11 @@
 
 #include "config.h"
 
-#include "sioscope-connect-options.h"
 #include "sioscope-looks.h"
 #include "sioscope-settings.h"
 #include "sioscope-sidebar-row.h"
 #include "sioscope-start-page.h"
 #include "sioscope-window-private.h"
-
-#include <glib/gi18n.h>
 
 /* Under that width one thing is shown at a time; over the other the details stand beside the log. */
 #define NARROW_WIDTH 800
@@ -49,7 +46,7 @@ sioscope_window_get_subject (SioscopeWindow *self)
   return view != NULL ? sioscope_connection_view_get_subject (view) : NULL;
 }
 
-static GtkWidget *
+GtkWidget *
 sioscope_window_find_page (SioscopeWindow *self, SioscopeSubject *subject)
 {
   for (GtkWidget *page = gtk_widget_get_first_child (GTK_WIDGET (self->pages)); page != NULL;
@@ -243,48 +240,6 @@ sioscope_window_add_profile (SioscopeWindow *self, SioscopeProfile *profile, gbo
 
   g_list_store_append (self->connections, subject);
   return subject;
-}
-
-/* What the server may want, and was for the last session only. */
-static void
-sioscope_window_tell_forgotten (SioscopeWindow *self, SioscopeProfile *profile)
-{
-  const char *const *forgotten = sioscope_profile_get_forgotten (profile);
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  g_auto (GStrv) titles = NULL;
-  g_autofree char *list = NULL;
-  g_autofree char *text = NULL;
-
-  if (*forgotten == NULL)
-    return;
-  for (; *forgotten != NULL; forgotten++)
-    g_strv_builder_add (builder, sioscope_connect_options_get_title (*forgotten));
-  titles = g_strv_builder_end (builder);
-  list = g_strjoinv (", ", titles);
-  /* Translators: names of options, with commas between */
-  text = g_strdup_printf (_("Secrets are not kept on the disk. Edit the connection to enter again: %s"), list);
-  sioscope_window_toast (self, text);
-}
-
-void
-sioscope_window_connect (SioscopeWindow *self, SioscopeSubject *subject)
-{
-  GtkWidget *page = sioscope_window_find_page (self, subject);
-  g_autoptr (GError) error = NULL;
-  g_autofree char *mistake = NULL;
-
-  if (!sioscope_subject_connect (subject, &error))
-    {
-      const char *option = sioscope_profile_find_mistake (sioscope_subject_get_profile (subject), NULL);
-
-      /* Translators: the name of an option, and what is wrong with it */
-      mistake = option != NULL ? g_strdup_printf (_("%s: %s"), sioscope_connect_options_get_title (option), error->message)
-                               : g_strdup (error->message);
-    }
-  else
-    sioscope_window_tell_forgotten (self, sioscope_subject_get_profile (subject));
-  if (page != NULL)
-    sioscope_connection_view_set_mistake (SIOSCOPE_CONNECTION_VIEW (page), mistake);
 }
 
 void
@@ -565,23 +520,6 @@ sioscope_window_class_init (SioscopeWindowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, sioscope_window_unsaved_command_cb);
   gtk_widget_class_bind_template_callback (widget_class, sioscope_window_connect_to_cb);
   sioscope_window_install_actions (widget_class);
-}
-
-static gboolean
-sioscope_window_drop_cb (SioscopeWindow *self, const GValue *value)
-{
-  GSList *files = g_value_get_boxed (value);
-
-  for (GSList *l = files; l != NULL; l = l->next)
-    {
-      const char *path = g_file_peek_path (l->data);
-
-      if (path != NULL)
-        sioscope_window_open_file (self, path);
-      else
-        sioscope_window_toast (self, _("Only files of this computer can be opened"));
-    }
-  return files != NULL;
 }
 
 static void
