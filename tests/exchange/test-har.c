@@ -8,6 +8,17 @@
 
 #include <glib/gstdio.h>
 
+static guint
+count (const char *text,
+       const char *what)
+{
+  guint n = 0;
+
+  for (const char *p = strstr (text, what); p != NULL; p = strstr (p + 1, what))
+    n++;
+  return n;
+}
+
 /* The schema and what Chrome writes: tests/servers/check-har.mjs. */
 static void
 assert_valid (const char *path)
@@ -167,6 +178,43 @@ test_real (gconstpointer data)
   folder_close (&folder, "real.sioscope", "real.har", "made.sioscope", "again.har", "again.sioscope", NULL);
 }
 
+/* Without secrets all sessions have the same id: they still follow one another. */
+static void
+test_redacted (gconstpointer data)
+{
+  static const RealSession session = { "4", "json", "polling,websocket" };
+  SioscopeExportOptions options = { .format = SIOSCOPE_FORMAT_HAR };
+  Folder folder;
+  g_autofree char *path = NULL, *har = NULL, *made = NULL, *states = NULL, *text = NULL;
+  g_autoptr(SioscopeRecording) recording = NULL;
+  g_autoptr(SioscopeRecording) imported = NULL;
+  g_autoptr(GOutputStream) out = g_memory_output_stream_new_resizable ();
+  g_autoptr(GError) error = NULL;
+
+  folder_open (&folder);
+  path = folder_path (&folder, "real.sioscope");
+  har = folder_path (&folder, "real.har");
+  made = folder_path (&folder, "made.sioscope");
+  real_record (&session, path);
+  recording = sioscope_recording_open (path, &error);
+  g_assert_no_error (error);
+  sioscope_export_write (recording, &options, out, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_output_stream_write_all (out, "", 1, NULL, NULL, NULL);
+  g_output_stream_close (out, NULL, NULL);
+  text = g_memory_output_stream_steal_data (G_MEMORY_OUTPUT_STREAM (out));
+  g_assert_true (g_file_set_contents (har, text, -1, NULL));
+  assert_valid (har);
+
+  imported = import (har, made);
+  states = list_states (imported);
+  g_assert_null (strstr (states, "several connections"));
+  g_assert_cmpuint (count (states, "open [redacted]\n"), ==, 2);
+  g_assert_cmpuint (count (states, "closed"), ==, 2);
+  g_assert_cmpuint (count (states, "connecting \n"), >=, 2);
+  folder_close (&folder, "real.sioscope", "real.har", "made.sioscope", NULL);
+}
+
 static char *
 export_script (const char *script,
                const char *filter_line)
@@ -205,17 +253,6 @@ static const char upgrade[] =
   "32 packet in 451-[\"b\",{\"_placeholder\":true,\"num\":0}]\n"
   "32 attachment in 0 xyz\n"
   "33 frame in 9 p\n";
-
-static guint
-count (const char *text,
-       const char *what)
-{
-  guint n = 0;
-
-  for (const char *p = strstr (text, what); p != NULL; p = strstr (p + 1, what))
-    n++;
-  return n;
-}
 
 /* Frames as they were: text with its digit, bytes in base64, revision 3 with the byte 4 in front. */
 static void
@@ -351,6 +388,7 @@ main (int   argc,
   g_test_add_data_func ("/har/chrome", "chrome", test_file);
   g_test_add_data_func ("/har/firefox", "firefox", test_file);
   g_test_add_data_func ("/har/parallel", "parallel", test_file);
+  g_test_add_data_func ("/har/redacted", NULL, test_redacted);
   real_add_tests ("/har/real", test_real);
   return g_test_run ();
 }

@@ -4,6 +4,7 @@
 /* What frames and bodies mean: packets to rows, and the states that can be concluded from them. */
 
 #include "sioscope-har-read-private.h"
+#include "sioscope-redactor.h"
 
 #include "wire/sio-engine-packet.h"
 #include "wire/sio-handshake.h"
@@ -181,7 +182,9 @@ make_room (SioscopeHarSessions  *self,
 
   if (before == NULL || !before->is_open)
     return TRUE;
-  if (before->n_left == 0 && (before->sid == NULL || !g_hash_table_contains (self->to_come, before->sid)))
+  /* What was taken out is the same of all sessions. */
+  if (before->n_left == 0 && (before->sid == NULL || g_str_equal (before->sid, SIOSCOPE_REDACTED)
+                              || !g_hash_table_contains (self->to_come, before->sid)))
     return close_session (self, before, "transport close", TRUE, error);
   if (self->said_parallel)
     return TRUE;
