@@ -9,6 +9,7 @@
 #include "node-server.h"
 #include "recording-script.h"
 #include "sioscope-export.h"
+#include "sioscope-redactor.h"
 #include "sioscope-secrets.h"
 #include "test-util.h"
 
@@ -473,6 +474,11 @@ test_cases (void)
     /* an auth: every leaf, and its bytes */
     { "1 packet out 40{\"who\":\"u\",\"n\":7,\"deep\":{\"x\":[\"v\"]}}\n", "{\\\"who\\\":\\\"[redacted]\\\",\\\"n\\\":\\\"[redacted]\\\",\\\"deep\\\":{\\\"x\\\":[\\\"[redacted]\\\"]}}", "[\\\"v" },
     { "1 packet in 451-[\"a\",{\"token\":{\"_placeholder\":true,\"num\":0}}]\n2 attachment in 0 bytes\n", "\"[redacted]\"", "Ynl0ZXM" },
+    { "1 packet in 451-[\"a\",{\"token\":{\"_placeholder\":true,\"num\":0}}]\n2 attachment in 0 sekrit-bytes\n"
+      "3 http GET 200 1 http://h/ response=451-[\"a\",{\"token\":{\"_placeholder\":true,\"num\":0}}]\x1e" "bc2Vrcml0LWJ5dGVz\x1e" "2\n",
+      "\\u001ebW3JlZGFjdGVkXQ==\\u001e2", "c2Vrcml0LWJ5dGVz" },
+    /* an emit that is not sent yet */
+    { "1 emit dropped / -1 token args=\"abc\"\n", "\"event\":\"token\"", "abc" },
     /* tokens that say themselves what they are */
     { "1 packet in 42[\"a\",\"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl\"]\n", "[\"[redacted]\"]", "eyJ" },
     { "1 error http see_http://u:pw12345@h/?sid=abc#accessToken=defg\n", "http://[redacted]@h/?sid=[redacted]#accessToken=[redacted]", "pw12345" },
@@ -530,6 +536,64 @@ test_many (void)
   g_assert_null (strstr (out, "same-at-the-end"));
 }
 
+/* Any bytes, in every field: nothing is read beyond them, what was JSON stays JSON, and parts stay parts. */
+static void
+test_random (void)
+{
+  static const char * const pieces[] = {
+    "{", "}", "[", "]", ",", ":", "\"", "\\", "\\\"", "\"token\":", "\"a\":", "token=", "?", "&", "=", "://", "u:p@", "eyJ", ".a.b", "Bearer ",
+    "abcdefgh", "abcd", "1234567", "\x1e", "b", "4", "42", "451-", "/nsp", "\n", "\r\n", "Cookie: ", "Authorization: Basic ", "\xc3\xa9", "\xff",
+    "\\u00e9", "%61bcd", "YWJjZGVmZ2g=", "\xa4type", "\xa5token", "{\"_placeholder\":true,\"num\":0}", "12:", " ", "true",
+  };
+
+  for (guint round = 0; round < 3000; round++)
+    {
+      g_autoptr(SioscopeRedactor) redactor = sioscope_redactor_new ();
+      g_autoptr(SioscopeRedacted) memory = sioscope_redacted_new ();
+      g_autoptr(GString) text = g_string_new (g_test_rand_bit () ? "42[\"e\"," : NULL);
+      g_autofree char *bytes = NULL;
+      SioscopeEntry entry = { .id = -1, .ref = SIOSCOPE_NO_ROW, .direction = SIO_DIRECTION_IN };
+      SioSpan *spans[] = {
+        &entry.raw, &entry.wire, &entry.nsp, &entry.event, &entry.args, &entry.reason, &entry.message, &entry.sid, &entry.uri,
+        &entry.request_headers, &entry.response_headers, &entry.request_body, &entry.response_body, &entry.tls_certificate,
+      };
+      gsize json_size = 0;
+      gboolean valid;
+
+      for (gint n = g_test_rand_int_range (0, 24); n > 0; n--)
+        g_string_append (text, pieces[g_test_rand_int_range (0, G_N_ELEMENTS (pieces))]);
+      bytes = g_memdup2 (text->str, text->len); /* no NUL behind it */
+      entry.kind = (SioscopeKind) g_test_rand_int_range (SIOSCOPE_KIND_PACKET, SIOSCOPE_KIND_NOTE + 1);
+      entry.socket_change = (SioTapSocketChange) g_test_rand_int_range (0, 4);
+      for (guint i = 0; i < G_N_ELEMENTS (spans) && text->len > 0; i++)
+        if (i == 0 || g_test_rand_bit ())
+          *spans[i] = (SioSpan) { bytes, text->len };
+      if (entry.kind == SIOSCOPE_KIND_PACKET && text->len > 8)
+        {
+          json_size = text->len - 2;
+          entry.args = (SioSpan) { bytes + 2, json_size };
+        }
+      valid = json_size != 0 && sio_json_validate (entry.args.data, json_size, 64, NULL, NULL, NULL);
+
+      sioscope_redactor_learn (redactor, &entry);
+      sioscope_redactor_seal (redactor);
+      sioscope_redactor_redact (redactor, &entry, memory);
+      if (json_size != 0)
+        {
+          g_assert_true (entry.args.data >= entry.raw.data && entry.args.data + entry.args.size <= entry.raw.data + entry.raw.size);
+          g_assert_true (!valid || sio_json_validate (entry.args.data, entry.args.size, 64, NULL, NULL, NULL));
+        }
+      {
+        /* Once is enough: nothing is left that a second look finds. */
+        g_autoptr(SioscopeRedacted) again = sioscope_redacted_new ();
+        SioSpan raw = entry.raw;
+
+        sioscope_redactor_redact (redactor, &entry, again);
+        g_assert_cmpint (entry.raw.size == 0, ==, raw.size == 0);
+      }
+    }
+}
+
 /* The length of what is hidden is not told. */
 static void
 test_length (void)
@@ -550,6 +614,7 @@ main (int    argc,
   g_test_add_func ("/redaction/length", test_length);
   g_test_add_func ("/redaction/names", test_names);
   g_test_add_func ("/redaction/many", test_many);
+  g_test_add_func ("/redaction/random", test_random);
   for (guint i = 0; i < G_N_ELEMENTS (sessions); i++)
     {
       g_autofree char *path = g_strdup_printf ("/redaction/session/%s", sessions[i].name);

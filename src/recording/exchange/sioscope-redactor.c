@@ -5,9 +5,11 @@
  * the wire in another form is hidden whole. */
 
 #include "sioscope-redactor-private.h"
+#include "sioscope-secrets.h"
 
 /* Attachments that are values of secret members, by packet; more than that, and all are. */
 #define ATTACHMENTS_MAX 65536
+#define BINARY_LEARNED 4096
 
 struct _SioscopeRedactor {
   SioscopeNet *net;
@@ -74,6 +76,19 @@ looks_like_json (SioSpan text)
   return text.size > 1 && (text.data[0] == '{' || text.data[0] == '[') && sio_utf8_validate (text);
 }
 
+static gboolean
+attachment_is_told (SioscopeRedactor *self,
+                    guint64           packet_row,
+                    guint             index)
+{
+  const guint64 *bits;
+
+  if (self->all_attachments)
+    return TRUE;
+  bits = packet_row != SIOSCOPE_NO_ROW ? g_hash_table_lookup (self->attachments, &packet_row) : NULL;
+  return bits != NULL && (*bits == SIOSCOPE_LOOK_ALL || (index < 63 && (*bits >> index & 1) != 0));
+}
+
 /* ── Learning ── */
 
 static void
@@ -84,6 +99,26 @@ learn_mixed (SioscopeLook *look,
     return;
   sioscope_look_json (look, text, FALSE);
   sioscope_look_plain (look, text);
+}
+
+/* The body of a poll has it too. Its begin is enough: binary is hidden whole. */
+static void
+learn_binary (SioscopeRedactor *self,
+              SioSpan           bytes)
+{
+  gboolean even = TRUE;
+
+  bytes.size = MIN (bytes.size, BINARY_LEARNED);
+  for (gsize i = 1; i < bytes.size && even; i++)
+    even = bytes.data[i] == bytes.data[0];
+  if (!even)
+    sioscope_net_add (self->net, bytes, SIOSCOPE_SECRET_PLAIN, FALSE);
+}
+
+static gboolean
+event_sounds_secret (SioSpan event)
+{
+  return event.size > 2 && sioscope_sounds_secret ((SioSpan) { event.data + 1, event.size - 2 });
 }
 
 static void
@@ -118,7 +153,9 @@ sioscope_redactor_learn (SioscopeRedactor    *self,
       sioscope_look_packet (&look, entry->raw);
       break;
     case SIOSCOPE_KIND_ATTACHMENT:
-      if (looks_like_json (entry->raw))
+      if (attachment_is_told (self, entry->ref, entry->index))
+        learn_binary (self, entry->raw);
+      else if (looks_like_json (entry->raw))
         learn_mixed (&look, entry->raw);
       break;
     case SIOSCOPE_KIND_HTTP:
@@ -139,7 +176,8 @@ sioscope_redactor_learn (SioscopeRedactor    *self,
       break;
     case SIOSCOPE_KIND_EMIT:
       learn_mixed (&look, entry->nsp);
-      learn_mixed (&look, entry->args);
+      sioscope_look_json (&look, entry->args, event_sounds_secret (entry->event));
+      sioscope_look_plain (&look, entry->args);
       break;
     case SIOSCOPE_KIND_ERROR:
       sioscope_look_packet (&look, entry->raw);
@@ -288,6 +326,21 @@ redact_values (SioscopeNet *net,
   return masks->len != 0;
 }
 
+/* Of an event whose name says what they are. */
+static gboolean
+redact_all_values (SioscopeNet *net,
+                   SioSpan      text,
+                   GString     *out)
+{
+  g_autoptr(GArray) masks = g_array_new (FALSE, FALSE, sizeof (SioscopeMask));
+  SioscopeLook look = { .base = text.data, .masks = masks };
+
+  sioscope_look_json (&look, text, TRUE);
+  if (masks->len != 0)
+    sioscope_render_masked (out, text, 0, masks, NULL);
+  return masks->len != 0;
+}
+
 static gboolean
 redact_packet (SioscopeNet *net,
                SioSpan      text,
@@ -332,19 +385,6 @@ redact_binary (SioscopeRedactor *self,
         return;
     }
   *bytes = redacted;
-}
-
-static gboolean
-attachment_is_told (SioscopeRedactor *self,
-                    guint64           packet_row,
-                    guint             index)
-{
-  const guint64 *bits;
-
-  if (self->all_attachments)
-    return TRUE;
-  bits = packet_row != SIOSCOPE_NO_ROW ? g_hash_table_lookup (self->attachments, &packet_row) : NULL;
-  return bits != NULL && (*bits == SIOSCOPE_LOOK_ALL || (index < 63 && (*bits >> index & 1) != 0));
 }
 
 static void
@@ -427,6 +467,9 @@ sioscope_redactor_redact (SioscopeRedactor *self,
         entry->reason = redacted;
       break;
     case SIOSCOPE_KIND_EMIT:
+      if (event_sounds_secret (entry->event))
+        redact_span (self, &entry->args, redact_all_values, memory);
+      break;
     case SIOSCOPE_KIND_NOTE:
       break;
     }
