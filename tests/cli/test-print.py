@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -157,6 +158,26 @@ def test_full_disk():
     check(names() == before, names())
 
 
+def test_failing_calls():
+    """What the disk may say at the last moment: the old file is there, whole."""
+    if shutil.which("strace") is None or subprocess.run(["strace", "-o", "/dev/null", "true"]).returncode != 0:
+        print("# no strace here")
+        return
+    before = names()
+    path = os.path.join(folder.name, "out")
+    for calls, error, words in (("fsync,fdatasync", "EIO", "Input/output"), ("rename,renameat,renameat2", "EROFS", "Read-only")):
+        for format in ("csv", "sioscope"):
+            with open(path, "wb") as file:
+                file.write(b"old")
+            done = subprocess.run(["strace", "-f", "-o", "/dev/null", "-e", f"trace={calls}", "-e", f"inject={calls}:error={error}:when=1",
+                                   SIOCAT, "print", "--format", format, "--output", path, RECORDING], stderr=subprocess.PIPE)
+            with open(path, "rb") as file:
+                check(file.read() == b"old", (calls, format))
+            check(done.returncode == 6 and words.encode() in done.stderr, (calls, format, done.returncode, done.stderr))
+    os.unlink(path)
+    check(names() == before, names())
+
+
 def test_pipe_closes():
     done = subprocess.run(["sh", "-c", '"$0" print --show frames "$1" | head -n 1', SIOCAT, RECORDING], stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE)
@@ -224,5 +245,5 @@ def test_redact():
 
 
 record()
-main([test_filter, test_filter_mistake, test_formats, test_foreign_files, test_output, test_output_refused, test_full_disk,
+main([test_filter, test_filter_mistake, test_formats, test_foreign_files, test_output, test_output_refused, test_full_disk, test_failing_calls,
       test_pipe_closes, test_interrupt, test_redact], [server, folder])
