@@ -39,7 +39,7 @@ struct _SioscopeHarSession {
     guint   n_left;
     guint   index;
   } pending[2];                     /* the packet that waits for attachments, by direction */
-  GHashTable       *namespaces;     /* that are connected */
+  GHashTable       *namespaces;     /* that are connected; NULL: none was yet */
 };
 
 void                sioscope_har_sessions_init  (SioscopeHarSessions *self,

@@ -16,13 +16,14 @@
 #define MAX_MESSAGE ((gsize) 256 * 1024 * 1024)
 /* More namespaces than anybody has at once; of others is not said when they end. */
 #define MAX_NAMESPACES 1000
+#define MAX_NAMESPACE 4096
 
 static void
 session_free (gpointer data)
 {
   SioscopeHarSession *session = data;
 
-  g_hash_table_unref (session->namespaces);
+  g_clear_pointer (&session->namespaces, g_hash_table_unref);
   g_free (session->sid);
   g_free (session);
 }
@@ -60,7 +61,6 @@ sioscope_har_sessions_find (SioscopeHarSessions      *self,
   session = g_new0 (SioscopeHarSession, 1);
   session->eio = address->eio;
   session->transport = address->transport;
-  session->namespaces = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   session->sid = g_steal_pointer (&sid);
   g_ptr_array_add (self->sessions, session);
   if (session->sid != NULL)
@@ -165,6 +165,8 @@ close_session (SioscopeHarSessions  *self,
   entry.active = active;
   if (!sioscope_har_append (self, &entry, error))
     return FALSE;
+  if (session->namespaces == NULL)
+    return TRUE;
   g_hash_table_iter_init (&iter, session->namespaces);
   while (g_hash_table_iter_next (&iter, &nsp, NULL))
     if (!append_socket (self, SIO_TAP_SOCKET_DISCONNECTED, span (nsp), span (reason), (SioSpan) { NULL, 0 }, active, error))
@@ -354,11 +356,13 @@ conclude_connect (SioscopeHarSessions  *self,
     {
       gboolean is_root = sio_span_equals (packet->nsp, "/");
       char *made = is_root ? g_strdup (session->sid)
-                           : g_strdup_printf ("%.*s#%s", (int) MIN (packet->nsp.size, 4096), packet->nsp.data, session->sid);
+                           : g_strdup_printf ("%.*s#%s", (int) MIN (packet->nsp.size, MAX_NAMESPACE), packet->nsp.data, session->sid);
 
       id = sioscope_import_keep (self->import, g_bytes_new_take (made, strlen (made)));
     }
-  if (g_hash_table_size (session->namespaces) < MAX_NAMESPACES)
+  if (session->namespaces == NULL)
+    session->namespaces = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  if (g_hash_table_size (session->namespaces) < MAX_NAMESPACES && packet->nsp.size <= MAX_NAMESPACE)
     g_hash_table_add (session->namespaces, g_strndup (packet->nsp.data, packet->nsp.size));
   return append_socket (self, SIO_TAP_SOCKET_CONNECTED, packet->nsp, id, (SioSpan) { NULL, 0 }, FALSE, error);
 }
@@ -390,7 +394,8 @@ conclude (SioscopeHarSessions  *self,
                                                              ? "message" : NULL), data, FALSE, error);
     case SIO_PACKET_DISCONNECT:
       nsp = g_strndup (packet->nsp.data, packet->nsp.size);
-      g_hash_table_remove (session->namespaces, nsp);
+      if (session->namespaces != NULL)
+        g_hash_table_remove (session->namespaces, nsp);
       return append_socket (self, SIO_TAP_SOCKET_DISCONNECTED, packet->nsp,
                             span (is_in ? "io server disconnect" : "io client disconnect"), none, FALSE, error);
     case SIO_PACKET_EVENT:

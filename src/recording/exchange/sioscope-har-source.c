@@ -285,7 +285,7 @@ append_http (SioscopeHar        *self,
   entry->status = (guint) status;
   entry->reason = sioscope_har_unquote (self, sioscope_har_get (response, "statusText"));
   entry->message = sioscope_har_unquote (self, sioscope_har_get (response, "_error"));
-  entry->duration_us = source->end_us - source->begin_us;
+  entry->duration_us = sioscope_har_add_us (source->end_us, -source->begin_us);
   entry->request_headers = read_headers (self, sioscope_har_get (source->text, "request.headers"));
   entry->response_headers = read_headers (self, sioscope_har_get (response, "headers"));
   entry->tls_fingerprint = sioscope_har_unquote (self, sioscope_har_get (source->text, "_tlsFingerprint"));
@@ -404,7 +404,7 @@ sioscope_har_advance (SioscopeHar        *self,
   SioSpan message;
 
   *more = TRUE;
-  self->sessions.now_us = MAX (self->sessions.now_us, source->next_us - self->sessions.start_real_us);
+  self->sessions.now_us = MAX (self->sessions.now_us, sioscope_har_add_us (source->next_us, -self->sessions.start_real_us));
   if (!begin_source (self, source, error))
     return FALSE;
   switch ((SioscopeHarStage) source->stage)

@@ -9,6 +9,9 @@
 #include "wire/sio-engine-packet.h"
 #include "wire/sio-json.h"
 
+/* As the handshake's reader has it. */
+#define MAX_SID 256
+
 #define OPCODE_TEXT 1
 #define OPCODE_BINARY 2
 
@@ -46,7 +49,7 @@ sioscope_har_read_address (SioSpan             url,
         address->transport = SIO_TRANSPORT_KIND_WEBSOCKET;
       else if (text.size > 4 && memcmp (text.data, "b64=", 4) == 0)
         address->base64 = TRUE;
-      else if (text.size > 4 && memcmp (text.data, "sid=", 4) == 0)
+      else if (text.size > 4 && text.size <= 4 + MAX_SID && memcmp (text.data, "sid=", 4) == 0)
         address->sid = (SioSpan) { text.data + 4, text.size - 4 };
       p = part_end < end ? part_end : NULL;
     }
