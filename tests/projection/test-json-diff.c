@@ -255,6 +255,43 @@ test_limits (void)
   }
 }
 
+/* A large array of which something was taken out, put in and changed, far from each other. */
+static void
+test_large_arrays (void)
+{
+  for (guint round = 0; round < 10; round++)
+    {
+      guint size = 5000 + (guint) g_test_rand_int_range (0, 20000);
+      g_autoptr(GString) a = g_string_new ("[-1");
+      g_autoptr(GString) b = g_string_new ("[-2");
+      guint removed = (guint) g_test_rand_int_range (1, 2000), added = (guint) g_test_rand_int_range (2100, 4000);
+      guint changed = size - 1;
+      g_autofree char *expected = NULL;
+
+      for (guint i = 1; i < size; i++)
+        {
+          g_string_append_printf (a, ",{\"id\":%u}", i);
+          if (i == added)
+            g_string_append (b, ",\"new\"");
+          if (i == changed)
+            g_string_append_printf (b, ",{\"id\":%u.5}", i);
+          else if (i != removed)
+            g_string_append_printf (b, ",{\"id\":%u}", i);
+        }
+      g_string_append_c (a, ']');
+      g_string_append_c (b, ']');
+      expected = g_strdup_printf ("changed arg[0][0]: -1 > -2; removed arg[0][%u]: {\"id\":%u} > ; added arg[0][%u]:  > \"new\"; "
+                                  "changed arg[0][%u].id: %u > %u.5", removed, removed, added - 1, changed, changed, changed);
+      {
+        g_autoptr(SioscopeJsonDiff) diff = diff_texts (a->str, b->str);
+        g_autofree char *text = describe (diff);
+
+        g_assert_cmpstr (text, ==, expected);
+        g_assert_cmpint (sioscope_json_diff_get_limits (diff), ==, 0);
+      }
+    }
+}
+
 /* --- any two --- */
 
 /* Each line: ways to write one value. */
@@ -455,6 +492,7 @@ main (int   argc,
   g_test_add_func ("/json-diff/malformed", test_malformed);
   g_test_add_func ("/json-diff/attachments", test_attachments);
   g_test_add_func ("/json-diff/limits", test_limits);
+  g_test_add_func ("/json-diff/large-arrays", test_large_arrays);
   g_test_add_func ("/json-diff/any-two", test_any);
 
   return g_test_run ();

@@ -7,9 +7,9 @@
 #include "sioscope-json-diff.h"
 #include "sioscope-json-nodes-private.h"
 
-/* How many pairs of elements one comparison looks at to find what two arrays have in common: some milliseconds. */
-#define MAX_CELLS    (4 * 1024 * 1024)
-#define MAX_PATH     1024
+/* How many pairs of elements one comparison looks at to find what arrays have in common: some milliseconds. */
+#define MAX_PAIRS (4 * 1024 * 1024)
+#define MAX_PATH  1024
 
 struct _SioscopeJsonDiff {
   GArray                *differences; /* of SioscopeJsonDifference, their paths in strings */
@@ -24,7 +24,7 @@ typedef struct {
   GString           *paths[2];
   gboolean           swapped;    /* side 0 is the newer one */
   guint              by_place;   /* how many of the arrays above are compared by places */
-  gsize              n_cells;
+  gsize              budget;     /* how many pairs of elements may still be looked at */
   GHashTable        *attachments; /* pairs of numbers to whether they are equal */
 } Walk;
 
@@ -206,9 +206,9 @@ walk_gap (Walk          *self,
     tell_alone (self, 1, b[b_from], b_from, 0);
 }
 
-/* The longest common subsequence, by the table that everybody knows: lengths[i][j] is that of what follows i and j. */
+/* Neither their first elements are equal nor their last ones. */
 static void
-walk_common (Walk          *self,
+walk_middle (Walk          *self,
              const guint32 *a,
              guint          a_from,
              guint          a_to,
@@ -216,35 +216,26 @@ walk_common (Walk          *self,
              guint          b_from,
              guint          b_to)
 {
-  gsize n = a_to - a_from, m = b_to - b_from, width = m + 1;
-  g_autofree guint16 *lengths = g_new0 (guint16, (n + 1) * width);
-  g_autofree guint64 *hashes = g_new (guint64, m);
-  guint i = 0, j = 0, a_gap = a_from, b_gap = b_from;
+  g_autofree guint32 *partners = sioscope_json_match_elements (self->sides, a + a_from, a_to - a_from, b + b_from, b_to - b_from,
+                                                               &self->budget);
+  guint n = a_to - a_from, a_gap = a_from, b_gap = b_from;
 
-  for (gsize y = 0; y < m; y++)
-    hashes[y] = get (self, 1, b[b_from + y])->hash;
-  for (gsize x = n; x-- > 0;)
+  if (partners == NULL)
     {
-      guint64 hash = get (self, 0, a[a_from + x])->hash;
-      guint16 *row = lengths + x * width;
-
-      for (gsize y = m; y-- > 0;)
-        row[y] = hash == hashes[y] ? (guint16) (row[width + y + 1] + 1) : MAX (row[width + y], row[y + 1]);
+      self->diff->limits |= SIOSCOPE_JSON_DIFF_BY_PLACE;
+      self->by_place++;
+      walk_gap (self, a, a_from, a_to, b, b_from, b_to);
+      self->by_place--;
+      return;
     }
-
-  while (i < n && j < m)
+  for (guint i = 0; i < n; i++)
     {
-      if (get (self, 0, a[a_from + i])->hash == hashes[j])
-        {
-          walk_gap (self, a, a_gap, a_from + i, b, b_gap, b_from + j);
-          walk_pair (self, a[a_from + i], a_from + i, b[b_from + j], b_from + j, 0);
-          a_gap = a_from + ++i;
-          b_gap = b_from + ++j;
-        }
-      else if (lengths[(i + 1) * width + j] >= lengths[i * width + j + 1])
-        i++;
-      else
-        j++;
+      if (partners[i] == SIOSCOPE_JSON_NO_NODE)
+        continue;
+      walk_gap (self, a, a_gap, a_from + i, b, b_gap, b_from + partners[i]);
+      walk_pair (self, a[a_from + i], a_from + i, b[b_from + partners[i]], b_from + partners[i], 0);
+      a_gap = a_from + i + 1;
+      b_gap = b_from + partners[i] + 1;
     }
   walk_gap (self, a, a_gap, a_to, b, b_gap, b_to);
 }
@@ -259,7 +250,6 @@ walk_arrays (Walk     *self,
   g_autofree guint32 *y = list_children (self, 1, b);
   guint n = get (self, 0, a)->n, m = get (self, 1, b)->n;
   guint from = 0, n_end = n, m_end = m;
-  gsize cells;
 
   while (!by_place && from < n && from < m && get (self, 0, x[from])->hash == get (self, 1, y[from])->hash)
     {
@@ -273,21 +263,10 @@ walk_arrays (Walk     *self,
       m_end--;
     }
 
-  cells = (gsize) (n_end - from + 1) * (m_end - from + 1);
   if (by_place || n_end == from || m_end == from || (n_end == from + 1 && m_end == from + 1))
     walk_gap (self, x, from, n_end, y, from, m_end);
-  else if (cells <= MAX_CELLS - self->n_cells)
-    {
-      self->n_cells += cells;
-      walk_common (self, x, from, n_end, y, from, m_end);
-    }
   else
-    {
-      self->diff->limits |= SIOSCOPE_JSON_DIFF_BY_PLACE;
-      self->by_place++;
-      walk_gap (self, x, from, n_end, y, from, m_end);
-      self->by_place--;
-    }
+    walk_middle (self, x, from, n_end, y, from, m_end);
   for (; n_end < n; n_end++, m_end++)
     walk_pair (self, x[n_end], n_end, y[m_end], m_end, 0);
 }
@@ -490,6 +469,7 @@ sioscope_json_diff_new (SioSpan     before,
     self->limits |= SIOSCOPE_JSON_DIFF_COARSE;
 
   walk.diff = self;
+  walk.budget = MAX_PAIRS;
   walk.swapped = wants_swap (before, after);
   walk.sides[0] = nodes[walk.swapped ? 1 : 0];
   walk.sides[1] = nodes[walk.swapped ? 0 : 1];

@@ -83,6 +83,15 @@ void     sioscope_json_matches_init     (SioscopeJsonMatches     *self,
                                          guint                    a,
                                          guint                    b);
 void     sioscope_json_matches_clear    (SioscopeJsonMatches     *self);
+/* Of elements of two arrays, n nodes of the first side and m of the second: a longest common subsequence. For each of a the place of its
+ * partner in b, or SIOSCOPE_JSON_NO_NODE; the caller frees it. NULL if more pairs would have to be looked at than *budget, of which is taken
+ * what was looked at. */
+guint32 *sioscope_json_match_elements   (const SioscopeJsonNodes *nodes,
+                                         const guint32           *a,
+                                         guint                    n,
+                                         const guint32           *b,
+                                         guint                    m,
+                                         gsize                   *budget);
 
 static inline const SioscopeJsonNode *
 sioscope_json_nodes_get (const SioscopeJsonNodes *self,
