@@ -1,17 +1,20 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Neither a hostile expression nor a hostile text holds anybody up. The library counts its steps for every place at which a match
- * could begin anew, which is no limit for a large text: so we walk along the text in the expression itself, a window of places at a
- * time, and the limit is one for the window. */
+/* Neither a hostile expression nor a hostile text holds anybody up. The library counts its steps for every place at which a match could
+ * begin anew, which is enough for a short text. For a long one it is no limit: so there we walk along the text in the expression itself, some
+ * thousand places at a time, and the steps are counted for all of them; and because not every step is counted, it sees only so much of the
+ * text. Compiled to machine code it would hardly count at all, so it is not. */
 
 #include "sioscope-filter-pattern-private.h"
 
-#define WINDOW 32768
+#define SHORT  512    /* bytes of a text whose places need not be counted together */
+#define WINDOW 4096   /* places of a long text that are tried at once */
+#define REACH  16384  /* bytes that are seen from the first of them on */
+#define BEHIND 256    /* and before it */
 
-/* Enough to look at every place of a window some dozens of times, and over in milliseconds. */
-#define LIMITS "(*LIMIT_MATCH=2000000)(*LIMIT_DEPTH=20000)(*LIMIT_HEAP=16384)"
-#define WALK   "\\G(?s:.{0," G_STRINGIFY (WINDOW) "}?)(?:"
+#define LIMITS "(*LIMIT_MATCH=20000)(*LIMIT_HEAP=32768)"
+#define WALK   "(*LIMIT_MATCH=5000000)(*LIMIT_HEAP=32768)\\G(?s:.{0," G_STRINGIFY (WINDOW) "}?)(?:"
 
 typedef enum {
   PATTERN_EXACT,
@@ -23,8 +26,9 @@ struct _FilterPattern {
   PatternType type;
   char       *text;
   gsize       size;
-  GRegex     *regex;
-  GRegex     *raw;  /* the same for bytes that are not UTF-8; NULL if it makes no sense for them */
+
+  /* REGEX: for short texts and for long ones; then both for bytes that are not UTF-8, NULL if the expression makes no sense for them */
+  GRegex     *regexes[2][2];
 };
 
 FilterPattern *
@@ -49,16 +53,19 @@ filter_pattern_new_glob (const char *text,
   return self;
 }
 
-/* \C takes characters apart, and the library does not look whether the rest is one. */
+/* \C takes characters apart, and the library does not look whether the rest is one. The end of what is seen of a long text is not the
+ * text's: "$" can be told, \z and \Z cannot. */
 static const char *
-find_splitter (const char *expression)
+find_escape (const char *expression)
 {
   gboolean literal = strstr (expression, "\\Q") != NULL;
 
-  for (const char *p = strstr (expression, "\\C"); p != NULL; p = strstr (p + 1, "\\C"))
+  for (const char *p = expression; *p != '\0'; p++)
     {
       const char *before = p;
 
+      if (p[0] != '\\' || (p[1] != 'C' && p[1] != 'z' && p[1] != 'Z'))
+        continue;
       while (before > expression && before[-1] == '\\')
         before--;
       if (literal || (p - before) % 2 == 0)
@@ -116,12 +123,12 @@ filter_pattern_new_regex (const char *expression,
                           GError    **error)
 {
   g_autofree char *plain = g_strndup (expression, size);
-  g_autofree char *walking = g_strconcat (LIMITS WALK, plain, ")", NULL);
+  g_autofree char *limited = NULL;
+  g_autofree char *walking = NULL;
   g_autoptr(GRegex) alone = NULL;
-  g_autoptr(GRegex) regex = NULL;
   g_autoptr(GError) local = NULL;
   GRegexCompileFlags compile = 0;
-  const char *wrong;
+  const char *wrong, *begin = plain;
   FilterPattern *self;
 
   *offset = 0;
@@ -134,7 +141,7 @@ filter_pattern_new_regex (const char *expression,
       default: g_return_val_if_reached (NULL);
       }
 
-  wrong = find_splitter (plain);
+  wrong = find_escape (plain);
   if (wrong == NULL)
     wrong = find_verb (plain);
   if (wrong != NULL)
@@ -146,27 +153,40 @@ filter_pattern_new_regex (const char *expression,
 
   /* Alone first: a bracket too many must not close ours. */
   alone = g_regex_new (plain, compile, 0, &local);
-  if (alone != NULL)
-    regex = g_regex_new (walking, compile | G_REGEX_OPTIMIZE, 0, &local);
-  if (regex == NULL)
+  if (alone == NULL)
     {
-      *offset = alone == NULL ? place_in_error (local, size) : 0;
+      *offset = place_in_error (local, size);
       set_regex_error (error, local);
       return NULL;
     }
 
+  /* What is looked for everywhere need not begin with anything. */
+  while (g_str_has_prefix (begin, ".*") && strchr ("*+?{", begin[2]) == NULL)
+    begin += 2;
+  limited = g_strconcat (LIMITS "(?:)", begin, NULL);
+  walking = g_strconcat (WALK, begin, ")", NULL);
   self = filter_pattern_new_exact (expression, size);
   self->type = PATTERN_REGEX;
-  self->regex = g_steal_pointer (&regex);
-  self->raw = g_regex_new (walking, compile | G_REGEX_RAW | G_REGEX_OPTIMIZE, 0, NULL);
+  for (guint raw = 0; raw < 2; raw++)
+    {
+      self->regexes[raw][0] = g_regex_new (limited, compile | (raw ? G_REGEX_RAW : 0), 0, raw ? NULL : &local);
+      if (local == NULL)
+        self->regexes[raw][1] = g_regex_new (walking, compile | (raw ? G_REGEX_RAW : 0), 0, raw ? NULL : &local);
+      if (local != NULL)
+        {
+          set_regex_error (error, local);
+          filter_pattern_free (self);
+          return NULL;
+        }
+    }
   return self;
 }
 
 void
 filter_pattern_free (FilterPattern *self)
 {
-  g_clear_pointer (&self->regex, g_regex_unref);
-  g_clear_pointer (&self->raw, g_regex_unref);
+  for (guint i = 0; i < 4; i++)
+    g_clear_pointer (&self->regexes[i / 2][i % 2], g_regex_unref);
   g_free (self->text);
   g_free (self);
 }
@@ -218,31 +238,44 @@ matches_glob (const char *glob,
   return j == size;
 }
 
+/* Not into the middle of a character. */
+static gsize
+align (SioSpan  text,
+       gsize    at,
+       gboolean valid)
+{
+  while (valid && at > 0 && at < text.size && ((guchar) text.data[at] & 0xc0) == 0x80)
+    at--;
+  return at;
+}
+
 static gboolean
 is_found (FilterPattern *self,
           SioSpan        text,
           const gint    *stop)
 {
   gboolean valid = sio_utf8_validate (text);
-  const GRegex *regex = valid ? self->regex : self->raw;
-  const char *data = text.size != 0 ? text.data : "";
-  gsize start = 0;
+  const GRegex *regex = self->regexes[valid ? 0 : 1][text.size > SHORT];
 
-  if (regex == NULL || text.size > G_MAXINT)
+  if (regex == NULL)
     return FALSE;
-  for (;;)
+  if (text.size <= SHORT)
+    return g_regex_match_full (regex, text.size != 0 ? text.data : "", (gssize) text.size, 0, 0, NULL, NULL);
+
+  for (gsize start = 0; start <= text.size; start += WINDOW)
     {
+      gsize begin = align (text, start > BEHIND ? start - BEHIND : 0, valid);
+      gsize end = text.size - start > REACH ? align (text, start + REACH, valid) : text.size;
+      GRegexMatchFlags flags = (begin != 0 ? G_REGEX_MATCH_NOTBOL : 0) | (end != text.size ? G_REGEX_MATCH_NOTEOL : 0);
+      gsize first = align (text, start, valid);
       g_autoptr(GError) gave_up = NULL;
 
-      if (g_regex_match_full (regex, data, (gssize) text.size, (gint) start, 0, NULL, &gave_up))
+      if (g_regex_match_full (regex, text.data + begin, (gssize) (end - begin), (gint) (first - begin), flags, NULL, &gave_up))
         return TRUE;
-      if (gave_up != NULL || text.size - start < WINDOW || (stop != NULL && g_atomic_int_get (stop) != 0))
+      if (gave_up != NULL || (stop != NULL && g_atomic_int_get (stop) != 0))
         return FALSE;
-      start += WINDOW;
-      /* Not into the middle of a character. A character more than once does no harm. */
-      while (valid && start < text.size && ((guchar) data[start] & 0xc0) == 0x80)
-        start--;
     }
+  return FALSE;
 }
 
 gboolean

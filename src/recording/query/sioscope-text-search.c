@@ -29,6 +29,32 @@ fold_mask (char c)
 {
   return g_ascii_isalpha (c) ? 0x20 : 0;
 }
+
+typedef struct {
+  __m128i first;
+  __m128i last;
+  __m128i first_mask;
+  __m128i last_mask;
+} Ends;
+
+static inline gboolean
+search_block (const char *text,
+              const char *needle,
+              gsize       needle_size,
+              const Ends *ends)
+{
+  __m128i a = _mm_loadu_si128 ((const __m128i *) (const void *) text);
+  __m128i b = _mm_loadu_si128 ((const __m128i *) (const void *) (text + needle_size - 1));
+  guint hits;
+
+  a = _mm_cmpeq_epi8 (_mm_or_si128 (a, ends->first_mask), ends->first);
+  b = _mm_cmpeq_epi8 (_mm_or_si128 (b, ends->last_mask), ends->last);
+  hits = (guint) _mm_movemask_epi8 (_mm_and_si128 (a, b));
+  for (; hits != 0; hits &= hits - 1)
+    if (equals_folded (text + __builtin_ctz (hits), needle, needle_size))
+      return TRUE;
+  return FALSE;
+}
 #endif
 
 gboolean
@@ -44,26 +70,19 @@ sioscope_text_search (const char *haystack,
   n_places = size - needle_size + 1;
 
 #ifdef __SSE2__
-  {
-    const __m128i first = _mm_set1_epi8 (needle[0]);
-    const __m128i last = _mm_set1_epi8 (needle[needle_size - 1]);
-    const __m128i first_mask = _mm_set1_epi8 (fold_mask (needle[0]));
-    const __m128i last_mask = _mm_set1_epi8 (fold_mask (needle[needle_size - 1]));
+  if (n_places >= 16)
+    {
+      const Ends ends = {
+        _mm_set1_epi8 (needle[0]), _mm_set1_epi8 (needle[needle_size - 1]),
+        _mm_set1_epi8 (fold_mask (needle[0])), _mm_set1_epi8 (fold_mask (needle[needle_size - 1])),
+      };
 
-    for (; i + 16 <= n_places; i += 16)
-      {
-        __m128i a = _mm_loadu_si128 ((const __m128i *) (const void *) (haystack + i));
-        __m128i b = _mm_loadu_si128 ((const __m128i *) (const void *) (haystack + i + needle_size - 1));
-        guint hits;
-
-        a = _mm_cmpeq_epi8 (_mm_or_si128 (a, first_mask), first);
-        b = _mm_cmpeq_epi8 (_mm_or_si128 (b, last_mask), last);
-        hits = (guint) _mm_movemask_epi8 (_mm_and_si128 (a, b));
-        for (; hits != 0; hits &= hits - 1)
-          if (equals_folded (haystack + i + __builtin_ctz (hits), needle, needle_size))
-            return TRUE;
-      }
-  }
+      for (; i + 16 <= n_places; i += 16)
+        if (search_block (haystack + i, needle, needle_size, &ends))
+          return TRUE;
+      /* The last block may look at some places again: that is quicker than one by one. */
+      return i < n_places && search_block (haystack + n_places - 16, needle, needle_size, &ends);
+    }
 #endif
 
   for (; i < n_places; i++)
