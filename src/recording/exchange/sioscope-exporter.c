@@ -12,6 +12,8 @@
 #define PROGRESS_INTERVAL_US (G_USEC_PER_SEC / 4)
 /* Between looks at the clock. */
 #define PROGRESS_ROWS 256
+/* Between looks at the cancellable, where nothing is written yet. */
+#define FOLD_ROWS 65536
 /* Of the whole, where every row is looked at for secrets first. */
 #define LEARN_SHARE 0.3
 
@@ -24,6 +26,8 @@ struct _SioscopeExporter {
 
   SioscopeProjection         *projection; /* NULL until somebody asks */
   SioscopeMatcher            *matcher;    /* NULL: every row */
+  gulong                      stop_id;
+  gint                        stop;       /* for the matcher: cancelled */
   SioscopeRedactor           *redactor;   /* NULL: secrets stay */
   SioscopeRedacted           *next_memory;
   SioscopeRedacted           *read_memory;
@@ -103,6 +107,16 @@ learn (SioscopeExporter *self)
   self->done_before = LEARN_SHARE;
 }
 
+/* One large row may take the matcher a while. */
+static void
+cancelled_cb (GCancellable *cancellable,
+              gpointer      data)
+{
+  SioscopeExporter *self = data;
+
+  g_atomic_int_set (&self->stop, 1);
+}
+
 SioscopeExporter *
 sioscope_exporter_new (SioscopeRecording           *recording,
                        const SioscopeExportOptions *options,
@@ -129,15 +143,22 @@ sioscope_exporter_new (SioscopeRecording           *recording,
   self->title = self->redactor != NULL ? sioscope_redactor_redact_text (self->redactor, title != NULL ? title : "")
                                        : g_strdup (title != NULL ? title : "");
   if (options->filter != NULL && !sioscope_filter_is_everything (options->filter))
-    self->matcher = sioscope_matcher_new (options->filter, recording,
-                                          sioscope_filter_needs_acks (options->filter)
-                                          ? sioscope_exporter_get_projection (self) : NULL);
+    {
+      self->matcher = sioscope_matcher_new (options->filter, recording,
+                                            sioscope_filter_needs_acks (options->filter)
+                                            ? sioscope_exporter_get_projection (self) : NULL);
+      sioscope_matcher_set_stop (self->matcher, &self->stop);
+      if (cancellable != NULL)
+        self->stop_id = g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb), self, NULL);
+    }
   return self;
 }
 
 void
 sioscope_exporter_free (SioscopeExporter *self)
 {
+  if (self->stop_id != 0)
+    g_cancellable_disconnect (self->cancellable, self->stop_id);
   g_clear_pointer (&self->matcher, sioscope_matcher_free);
   g_clear_object (&self->projection);
   g_clear_pointer (&self->redactor, sioscope_redactor_free);
@@ -206,7 +227,12 @@ sioscope_exporter_get_projection (SioscopeExporter *self)
   if (self->projection == NULL)
     {
       self->projection = sioscope_projection_new (self->recording);
-      sioscope_projection_update_to (self->projection, self->end);
+      for (guint64 row = 0; row < self->end && self->error == NULL; )
+        {
+          row = MIN (self->end, row + FOLD_ROWS);
+          sioscope_projection_update_to (self->projection, row);
+          g_cancellable_set_error_if_cancelled (self->cancellable, &self->error);
+        }
     }
   return self->projection;
 }
