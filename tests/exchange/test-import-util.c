@@ -208,12 +208,13 @@ folder_close (Folder *self,
   g_clear_pointer (&self->path, g_free);
 }
 
-void
-export_to (SioscopeRecording *recording,
-           SioscopeFormat     format,
-           const char        *path)
+static void
+export_with (SioscopeRecording *recording,
+             SioscopeFormat     format,
+             gboolean           include_secrets,
+             const char        *path)
 {
-  SioscopeExportOptions options = { .format = format, .include_secrets = TRUE };
+  SioscopeExportOptions options = { .format = format, .include_secrets = include_secrets };
   g_autoptr(GFile) file = g_file_new_for_path (path);
   g_autoptr(GError) error = NULL;
   g_autoptr(GFileOutputStream) out = g_file_create (file, G_FILE_CREATE_PRIVATE, NULL, &error);
@@ -223,6 +224,22 @@ export_to (SioscopeRecording *recording,
   g_assert_no_error (error);
   g_output_stream_close (G_OUTPUT_STREAM (out), NULL, &error);
   g_assert_no_error (error);
+}
+
+void
+export_to (SioscopeRecording *recording,
+           SioscopeFormat     format,
+           const char        *path)
+{
+  export_with (recording, format, TRUE, path);
+}
+
+void
+export_redacted (SioscopeRecording *recording,
+                 SioscopeFormat     format,
+                 const char        *path)
+{
+  export_with (recording, format, FALSE, path);
 }
 
 void

@@ -33,8 +33,11 @@ char    *folder_path    (Folder             *self,
 void     folder_close   (Folder             *self,
                          ...) G_GNUC_NULL_TERMINATED;
 
-/* With all secrets. */
+/* With all secrets, or without. */
 void     export_to      (SioscopeRecording  *recording,
+                         SioscopeFormat      format,
+                         const char         *path);
+void     export_redacted (SioscopeRecording *recording,
                          SioscopeFormat      format,
                          const char         *path);
 void     assert_same_files (const char      *a,

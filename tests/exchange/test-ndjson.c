@@ -43,6 +43,29 @@ assert_comes_back (Folder            *folder,
   g_remove (made);
 }
 
+/* What is told without secrets is read as it is told. */
+static void
+assert_redacted_comes_back (Folder            *folder,
+                            SioscopeRecording *recording)
+{
+  g_autofree char *first = folder_path (folder, "first.ndjson");
+  g_autofree char *second = folder_path (folder, "second.ndjson");
+  g_autofree char *made = folder_path (folder, "made.sioscope");
+  g_autoptr(SioscopeRecording) imported = NULL;
+  g_autoptr(GError) error = NULL;
+
+  export_redacted (recording, SIOSCOPE_FORMAT_NDJSON, first);
+  sioscope_import_file (first, made, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  imported = sioscope_recording_open (made, &error);
+  g_assert_no_error (error);
+  export_to (imported, SIOSCOPE_FORMAT_NDJSON, second);
+  assert_same_files (first, second);
+  g_remove (first);
+  g_remove (second);
+  g_remove (made);
+}
+
 static void
 test_real (gconstpointer data)
 {
@@ -58,6 +81,7 @@ test_real (gconstpointer data)
   g_assert_no_error (error);
   g_assert_cmpuint (sioscope_recording_get_n_rows (recording), >, 60);
   assert_comes_back (&folder, recording, path);
+  assert_redacted_comes_back (&folder, recording);
   folder_close (&folder, "real.sioscope", NULL);
 }
 

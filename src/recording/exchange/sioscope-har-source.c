@@ -275,24 +275,24 @@ append_http (SioscopeHar        *self,
              SioscopeEntry      *entry,
              GError            **error)
 {
-  SioSpan response = sioscope_har_get (source->text, "response");
+  /* Looked for once: behind them there may be the messages of hours. */
+  SioSpan request = sioscope_har_get (source->text, "request"), response = sioscope_har_get (source->text, "response");
   guint64 status = 0;
 
   *entry = (SioscopeEntry) { .kind = SIOSCOPE_KIND_HTTP, .id = -1, .ref = SIOSCOPE_NO_ROW };
-  entry->method = sioscope_har_unquote (self, sioscope_har_get (source->text, "request.method"));
-  entry->uri = sioscope_har_unquote (self, sioscope_har_get (source->text, "request.url"));
+  entry->method = sioscope_har_unquote (self, sioscope_har_get (request, "method"));
+  entry->uri = sioscope_har_unquote (self, sioscope_har_get (request, "url"));
   sio_json_get_uint (sioscope_har_get (response, "status"), G_MAXUINT, &status);
   entry->status = (guint) status;
   entry->reason = sioscope_har_unquote (self, sioscope_har_get (response, "statusText"));
   entry->message = sioscope_har_unquote (self, sioscope_har_get (response, "_error"));
   entry->duration_us = sioscope_har_add_us (source->end_us, -source->begin_us);
-  entry->request_headers = read_headers (self, sioscope_har_get (source->text, "request.headers"));
+  entry->request_headers = read_headers (self, sioscope_har_get (request, "headers"));
   entry->response_headers = read_headers (self, sioscope_har_get (response, "headers"));
   entry->tls_fingerprint = sioscope_har_unquote (self, sioscope_har_get (source->text, "_tlsFingerprint"));
   if (sio_json_get_uint (sioscope_har_get (source->text, "_tlsErrors"), G_MAXUINT, &status))
     entry->tls_errors = (guint) status;
-  return read_body (self, source, sioscope_har_get (source->text, "request.postData"), "request.postData.text",
-                    &entry->request_body, error)
+  return read_body (self, source, sioscope_har_get (request, "postData"), "request.postData.text", &entry->request_body, error)
          && read_body (self, source, sioscope_har_get (response, "content"), "response.content.text", &entry->response_body, error)
          && sioscope_har_append (&self->sessions, entry, error);
 }
