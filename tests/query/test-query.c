@@ -7,6 +7,7 @@
 #include "sioscope-log-model.h"
 #include "sioscope-query-private.h"
 #include "sioscope-recording-private.h"
+#include "sioscope-text-search-private.h"
 #include "test-util.h"
 
 #define CAP_ROWS 3000
@@ -328,7 +329,8 @@ test_stop (void)
   SioscopeRecording *recording = script_record ("", &recorder);
   SioscopeQuery *query = sioscope_query_new (recording);
   g_autofree char *text = g_malloc (size);
-  g_autoptr(SioscopeFilter) slow = sioscope_filter_new ("xxxxxxxxy", NULL, NULL);
+  g_autoptr(SioscopeFilter) text_in_it = sioscope_filter_new ("xxxxxxxxy", NULL, NULL);
+  g_autoptr(SioscopeFilter) expression = sioscope_filter_new ("/(x+x+)+y|x[a-z]*y/", NULL, NULL);
   g_autoptr(SioscopeFilter) other = sioscope_filter_new_show (SIOSCOPE_SHOW_EVENTS, TRUE, TRUE);
   gint64 start;
 
@@ -338,20 +340,40 @@ test_stop (void)
   sioscope_recorder_flush (recorder);
   for (guint i = 0; i < 5; i++)
     {
-      sioscope_query_set_filter (query, slow);
+      sioscope_query_set_filter (query, i % 2 == 0 ? text_in_it : expression);
       g_usleep (20000);
       start = g_get_monotonic_time ();
       sioscope_query_set_filter (query, other);
       WAIT_FOR (sioscope_query_get_progress (query).through);
       g_test_message ("stopped within %d us", (int) (g_get_monotonic_time () - start));
     }
-  sioscope_query_set_filter (query, slow);
+  sioscope_query_set_filter (query, expression);
   g_usleep (20000);
   start = g_get_monotonic_time ();
   g_assert_finalize_object (query);
   g_test_message ("gone within %d us", (int) (g_get_monotonic_time () - start));
   g_assert_finalize_object (recorder);
   g_assert_finalize_object (recording);
+}
+
+static void
+test_text (void)
+{
+  for (guint round = 0; round < 200000; round++)
+    {
+      char haystack[80], needle[8], folded[80];
+      gsize size = (gsize) g_test_rand_int_range (0, 80), needle_size = (gsize) g_test_rand_int_range (1, 6);
+      gboolean expected;
+
+      for (gsize i = 0; i < size; i++)
+        haystack[i] = "aAbB@`[{\x80\xc3 "[g_test_rand_int_range (0, 11)];
+      for (gsize i = 0; i < needle_size; i++)
+        needle[i] = "ab@`[{\xc3"[g_test_rand_int_range (0, 7)];
+      for (gsize i = 0; i < size; i++)
+        folded[i] = g_ascii_tolower (haystack[i]);
+      expected = memmem (folded, size, needle, needle_size) != NULL;
+      g_assert_cmpint (sioscope_text_search (haystack, size, needle, needle_size), ==, expected);
+    }
 }
 
 int
@@ -365,6 +387,7 @@ main (int   argc,
   g_test_add ("/query/discarded", Fixture, NULL, set_up, test_discarded, tear_down);
   g_test_add_func ("/query/first", test_first);
   g_test_add_func ("/query/stop", test_stop);
+  g_test_add_func ("/query/text", test_text);
 
   return g_test_run ();
 }

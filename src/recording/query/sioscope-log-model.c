@@ -9,7 +9,7 @@
 #include "sioscope-row-list-private.h"
 
 /* Copying them is a millisecond or so. */
-#define SLICE_ROWS    400000u
+#define SLICE_ROWS    200000u
 /* When all items are replaced, a view looks for those it had among all that are new, one by one. */
 #define FIRST_SLICE   1u
 /* More changes than that in the middle are told as one: to a view each costs as much as a thousand rows. */
