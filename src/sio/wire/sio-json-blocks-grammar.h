@@ -16,12 +16,10 @@
 static inline guint64
 add_carry (guint64 a, guint64 b, guint64 *carry)
 {
-  guint64 sum;
-  gboolean over = __builtin_add_overflow (a, b, &sum);
+  __extension__ unsigned __int128 sum = (unsigned __int128) a + b + *carry;
 
-  over |= __builtin_add_overflow (sum, *carry, &sum);
-  *carry = over;
-  return sum;
+  *carry = (guint64) (sum >> 64);
+  return (guint64) sum;
 }
 
 /* The bit behind each; the last one comes back as the first of the next block. */
@@ -63,11 +61,11 @@ typedef struct {
   guint64 in_string; /* all bits or none */
   guint64 escaped;
   guint64 scalar;
-  guint64 after_comma, after_colon, after_open, after_object, after_name;
+  guint64 after_separator, after_open, before_member, after_name;
   guint64 name;      /* the string that goes on may be a member's name */
   guint64 word;      /* as many bits as the word that goes on has left */
   guint64 word_end;  /* the bit behind it */
-  guint64 after_minus, after_dot, after_digit, after_zero;
+  guint64 after_minus, after_dot, after_zero;
   guint64 fraction;  /* the digits that go on come behind a dot */
   guint64 for_array, for_object;
 } Carry;
@@ -103,7 +101,7 @@ check_scalars (const char *start, const char *p, const char *end, const Block *b
   guint64 sign = minus & first;
   guint64 words = first & ~(digit | minus);
   guint64 known = digit | dot | sign | carry->word;
-  guint64 begin, after_sign, after_dot, after_digit, fraction, wrong;
+  guint64 begin, after_sign, after_dot, fraction, wrong;
 
   guint64 word_ends = carry->word_end;
 
@@ -135,11 +133,10 @@ check_scalars (const char *start, const char *p, const char *end, const Block *b
       words &= words - 1;
     }
 
+  /* A dot that begins a number was no word; one behind a sign or another dot is seen here. */
   after_sign = behind (sign, &carry->after_minus);
   after_dot = behind (dot, &carry->after_dot);
-  after_digit = behind (digit, &carry->after_digit);
   wrong = (after_sign | after_dot) & ~digit;
-  wrong |= dot & ~after_digit;
   wrong |= word_ends & scalar;
 
   /* no digit behind a leading zero */
@@ -170,7 +167,7 @@ check_scalars (const char *start, const char *p, const char *end, const Block *b
 static inline const char *
 scan_blocks (const char *start, const char *end, guint max_depth)
 {
-  Carry carry = { .after_colon = 1 }; /* where a value is expected */
+  Carry carry = { .after_open = 1 }; /* where a value is expected */
   guint64 levels = 1;                 /* bit set: that level is an object; the innermost is the lowest */
   const char *finish = NULL;
   guint64 high = 0;
@@ -182,7 +179,7 @@ scan_blocks (const char *start, const char *end, guint max_depth)
     {
       Block block;
       guint64 quote, escaped, in_string, string, opening, closing, blank, open, close, comma, colon, scalar, first;
-      guint64 after_comma, after_colon, after_open, after_object, after_name, names, starts, expected;
+      guint64 after_separator, before_member, after_name, names, starts, expected;
       guint64 for_array, for_object, brackets, context, wrong;
 
       if (G_LIKELY (end - p >= 64))
@@ -223,19 +220,17 @@ scan_blocks (const char *start, const char *end, guint max_depth)
             return NULL;
         }
 
-      /* What may follow what. A string behind '{' or ',' may be a name, and is one if ':' follows. */
-      after_comma = follow (comma, blank, &carry.after_comma);
-      after_colon = follow (colon, blank, &carry.after_colon);
-      after_open = follow (open, blank, &carry.after_open);
-      after_object = follow (open & block.object, blank, &carry.after_object);
+      /* What may follow what. A string behind '{' or ',' may be a name, and is one if ':' follows; anything else there, and a
+       * string that is none, is for an array. A bracket that closes is never behind a separator; behind one that opens, it
+       * closes that one, or the two do not fit. */
+      after_separator = follow (comma | colon, blank, &carry.after_separator);
+      before_member = follow (comma | (open & block.object), blank, &carry.before_member);
+      expected = after_separator | follow (open, blank, &carry.after_open);
       first = scalar & ~(scalar << 1 | carry.scalar);
       starts = opening | first | open;
-      expected = after_comma | after_colon | after_open;
-      wrong |= (starts & ~expected) | ((comma | colon) & expected);
-      wrong |= close & (after_comma | after_colon);
-      wrong |= after_object & ~(opening | close);
+      wrong |= (starts & ~expected) | ((comma | colon) & expected) | (close & after_separator);
 
-      names = add_carry (opening & (after_object | after_comma), in_string, &carry.name) & closing;
+      names = add_carry (opening & before_member, in_string, &carry.name) & closing;
       after_name = follow (names, blank, &carry.after_name);
       wrong |= colon & ~after_name;
       if (G_UNLIKELY (wrong != 0) || !check_scalars (start, p, end, &block, scalar, &carry))
@@ -243,7 +238,7 @@ scan_blocks (const char *start, const char *end, guint max_depth)
       carry.scalar = scalar >> 63;
 
       brackets = open | close;
-      for_array = gather ((after_name & ~colon) | (after_comma & (first | open)), ~brackets, &carry.for_array);
+      for_array = gather ((after_name & ~colon) | (before_member & (first | open)), ~brackets, &carry.for_array);
       for_object = gather (colon, ~brackets, &carry.for_object);
       /* context: for each bracket, whether what is in front of it is in an object */
       context = 0;
