@@ -11,7 +11,6 @@ static const char header[] =
   "row,time,seconds,direction,kind,transport,namespace,event,ack id,ack state,latency ms,size bytes,status,text\r\n";
 
 typedef struct {
-  SioscopeExporter   *exporter;
   SioscopeProjection *acks;
   GString            *out;
   GString            *cell;
@@ -150,7 +149,6 @@ sioscope_export_csv (SioscopeExporter *self)
 {
   SioscopeRecording *recording = sioscope_exporter_get_recording (self);
   Csv csv = {
-    .exporter = self,
     .acks = sioscope_exporter_get_projection (self),
     .out = sioscope_exporter_get_out (self),
     .cell = g_string_new (NULL),

@@ -40,9 +40,7 @@ found (SioscopeLook       *look,
 {
   if (value.size == 0)
     return;
-  if (form == SIOSCOPE_SECRET_JSON && *value.data == '{')
-    note_attachments (look, value);
-  else if (form == SIOSCOPE_SECRET_JSON && *value.data == '[')
+  if (form == SIOSCOPE_SECRET_JSON && (*value.data == '{' || *value.data == '['))
     note_attachments (look, value);
   if (look->net != NULL)
     sioscope_net_add (look->net, value, form, weak);

@@ -276,6 +276,7 @@ redact_content_length (SioscopeNet *net,
 {
   static const char name[] = "Content-Length:";
   const char *p = headers.data, *end = p + headers.size;
+  gboolean any = FALSE;
 
   while (p < end)
     {
@@ -284,15 +285,15 @@ redact_content_length (SioscopeNet *net,
       stop = stop != NULL ? stop + 1 : end;
       if ((gsize) (stop - p) >= sizeof name - 1 && g_ascii_strncasecmp (p, name, sizeof name - 1) == 0)
         {
-          g_string_append_len (out, headers.data, p - headers.data);
           g_string_append_len (out, p, sizeof name - 1);
           g_string_append (out, " " SIOSCOPE_REDACTED "\r\n");
-          g_string_append_len (out, stop, end - stop);
-          return TRUE;
+          any = TRUE;
         }
+      else
+        g_string_append_len (out, p, stop - p);
       p = stop;
     }
-  return FALSE;
+  return any;
 }
 
 static void

@@ -7,7 +7,6 @@
 #include "sioscope-text-private.h"
 
 typedef struct {
-  SioscopeExporter   *exporter;
   SioscopeProjection *acks;
   GString            *out;
   GString            *text;
@@ -96,7 +95,6 @@ sioscope_export_text (SioscopeExporter *self)
 {
   const char *title = sioscope_exporter_get_title (self);
   Lines lines = {
-    .exporter = self,
     .acks = sioscope_exporter_get_projection (self),
     .out = sioscope_exporter_get_out (self),
     .text = g_string_new (NULL),
