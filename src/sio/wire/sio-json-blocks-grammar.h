@@ -101,9 +101,8 @@ check_scalars (const char *start, const char *p, const char *end, const Block *b
   guint64 sign = minus & first;
   guint64 words = first & ~(digit | minus);
   guint64 known = digit | dot | sign | carry->word;
-  guint64 begin, after_sign, after_dot, fraction, wrong;
-
   guint64 word_ends = carry->word_end;
+  guint64 begin, after_sign, after_dot, fraction, wrong;
 
   carry->word = carry->word_end = 0;
   while (words != 0)
