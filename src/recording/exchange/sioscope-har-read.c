@@ -293,7 +293,8 @@ read_sources (SioscopeHar  *self,
 static char *
 make_title (SioscopeHar *self)
 {
-  SioSpan url = sioscope_har_unquote (self, sioscope_har_get (g_array_index (self->sources, SioscopeHarSource, 0).text, "request.url"));
+  const SioscopeHarSource *first = &g_array_index (self->sources, SioscopeHarSource, 0);
+  SioSpan url = sioscope_har_unquote (self, sioscope_har_get (first->text, "request.url"));
   g_autofree char *text = g_strndup (url.data, url.size);
   g_autofree char *valid = g_utf8_make_valid (text, -1);
   g_autoptr(GUri) uri = g_uri_parse (valid, G_URI_FLAGS_HAS_PASSWORD | G_URI_FLAGS_ENCODED, NULL);

@@ -355,6 +355,7 @@ append_exchange (Har            *self,
   /* What was asked for and what the server speaks may differ. */
   if (socket != NULL && socket->eio != 0)
     address.eio = socket->eio == 3 ? 3 : 4;
+  sioscope_exporter_rewind (self->exporter, exchange->row); /* that is how far it is */
   g_string_append (self->out, separator);
   sioscope_har_append_entry (self->out, &entry, self->real_us, socket != NULL, comment);
   if (socket != NULL && !append_messages (self, socket, &address))
