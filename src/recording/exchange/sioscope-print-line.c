@@ -200,3 +200,34 @@ sioscope_line_add_headers (GString    *out,
     }
   g_string_append_c (out, '}');
 }
+
+/* Which certificate it was, and what was wrong with it. */
+void
+sioscope_line_add_tls (GString             *out,
+                       const SioscopeEntry *entry)
+{
+  static const struct { guint flag; const char *word; } words[] = {
+    { G_TLS_CERTIFICATE_UNKNOWN_CA, "unknown-ca" },
+    { G_TLS_CERTIFICATE_BAD_IDENTITY, "bad-identity" },
+    { G_TLS_CERTIFICATE_NOT_ACTIVATED, "not-activated" },
+    { G_TLS_CERTIFICATE_EXPIRED, "expired" },
+    { G_TLS_CERTIFICATE_REVOKED, "revoked" },
+    { G_TLS_CERTIFICATE_INSECURE, "insecure" },
+    { G_TLS_CERTIFICATE_GENERIC_ERROR, "generic-error" },
+  };
+  const char *separator = "";
+
+  sioscope_line_add_optional (out, "tls_fingerprint", entry->tls_fingerprint);
+  if (entry->tls_certificate.size != 0)
+    sioscope_line_add_headers (out, "tls_certificate", entry->tls_certificate);
+  if (entry->tls_errors == 0)
+    return;
+  g_string_append (out, ",\"tls_errors\":[");
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    if (entry->tls_errors & words[i].flag)
+      {
+        g_string_append_printf (out, "%s\"%s\"", separator, words[i].word);
+        separator = ",";
+      }
+  g_string_append_c (out, ']');
+}

@@ -77,6 +77,8 @@ void sioscope_line_add_data   (GString     *out,
 void sioscope_line_add_headers (GString    *out,
                                const char  *name,
                                SioSpan      headers);
+void sioscope_line_add_tls    (GString     *out,
+                               const SioscopeEntry *entry);
 
 const char *sioscope_transport_word (SioTransportKind transport); /* NULL: none */
 

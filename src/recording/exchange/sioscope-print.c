@@ -262,36 +262,6 @@ print_engine (SioscopePrinter     *self,
 }
 
 static void
-print_tls (GString             *out,
-           const SioscopeEntry *entry)
-{
-  static const struct { guint flag; const char *word; } words[] = {
-    { G_TLS_CERTIFICATE_UNKNOWN_CA, "unknown-ca" },
-    { G_TLS_CERTIFICATE_BAD_IDENTITY, "bad-identity" },
-    { G_TLS_CERTIFICATE_NOT_ACTIVATED, "not-activated" },
-    { G_TLS_CERTIFICATE_EXPIRED, "expired" },
-    { G_TLS_CERTIFICATE_REVOKED, "revoked" },
-    { G_TLS_CERTIFICATE_INSECURE, "insecure" },
-    { G_TLS_CERTIFICATE_GENERIC_ERROR, "generic-error" },
-  };
-  const char *separator = "";
-
-  sioscope_line_add_optional (out, "tls_fingerprint", entry->tls_fingerprint);
-  if (entry->tls_certificate.size != 0)
-    sioscope_line_add_headers (out, "tls_certificate", entry->tls_certificate);
-  if (entry->tls_errors == 0)
-    return;
-  g_string_append (out, ",\"tls_errors\":[");
-  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
-    if (entry->tls_errors & words[i].flag)
-      {
-        g_string_append_printf (out, "%s\"%s\"", separator, words[i].word);
-        separator = ",";
-      }
-  g_string_append_c (out, ']');
-}
-
-static void
 print_http (SioscopePrinter     *self,
             GString             *out,
             const SioscopeEntry *entry)
@@ -305,7 +275,7 @@ print_http (SioscopePrinter     *self,
   sioscope_line_add_ms (out, "ms", entry->duration_us);
   sioscope_line_add_headers (out, "request_headers", entry->request_headers);
   sioscope_line_add_headers (out, "response_headers", entry->response_headers);
-  print_tls (out, entry);
+  sioscope_line_add_tls (out, entry);
   sioscope_printer_add_message (self, out, entry->message);
   sioscope_line_end (out);
   if (entry->request_body.size != 0)
