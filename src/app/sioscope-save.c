@@ -149,6 +149,7 @@ told_cb (gpointer data)
 static void
 copy_progress_cb (goffset done, goffset total, gpointer data)
 {
+  g_autoptr(GSource) source = NULL;
   Copy *copy = data;
   Told *told;
 
@@ -157,8 +158,12 @@ copy_progress_cb (goffset done, goffset total, gpointer data)
   copy->told_us = g_get_monotonic_time ();
   told = g_new (Told, 1);
   *told = (Told) { copy->progress, copy->progress_data, (double) done / (double) total };
-  /* Before the callback of the task, which comes later from the same thread. */
-  g_main_context_invoke_full (copy->context, G_PRIORITY_DEFAULT, told_cb, told, g_free);
+  /* Before the callback of the task, whose source comes later with the same priority. */
+  source = g_idle_source_new ();
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, told_cb, told, g_free);
+  g_source_set_static_name (source, "[sioscope] save progress");
+  g_source_attach (source, copy->context);
 }
 
 /* Only a file of this computer can be asked for that. */
