@@ -8,6 +8,7 @@
 #include "sioscope-export-dialog.h"
 #include "sioscope-job.h"
 #include "sioscope-recorder.h"
+#include "sioscope-save.h"
 #include "sioscope-settings.h"
 #include "sioscope-subject.h"
 #include "window-util.h"
@@ -482,6 +483,71 @@ test_export_fails (void)
   window_util_close (window);
 }
 
+static void
+copied_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  *(GAsyncResult **) data = g_object_ref (result);
+}
+
+static gboolean
+copy (const char *from, const char *to, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GFile) source = g_file_new_for_path (from);
+  g_autoptr (GFile) destination = g_file_new_for_path (to);
+  g_autoptr (GAsyncResult) result = NULL;
+
+  sioscope_save_copy_async (source, destination, NULL, NULL, cancellable, copied_cb, &result);
+  WAIT_FOR (result != NULL);
+  return sioscope_save_copy_finish (source, result, error);
+}
+
+/* Byte for byte and for this user only; or as it was, with nothing beside it. */
+static void
+test_copy (void)
+{
+  g_autofree char *place = g_build_filename (g_get_home_dir (), "place", NULL);
+  g_autofree char *to = g_build_filename (place, "copy.sioscope", NULL);
+  g_autofree char *missing = g_build_filename (place, "missing.sioscope", NULL);
+  g_autofree char *from = NULL;
+  g_autofree char *wanted = NULL;
+  g_autofree char *got = NULL;
+  g_autoptr (GCancellable) cancelled = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDir) dir = NULL;
+  gsize wanted_length, got_length;
+  GStatBuf st;
+
+  forget_recordings ();
+  from = leave_behind ("from.sioscope", "http://from.example/", 0);
+  g_assert_cmpint (g_mkdir (place, 0755), ==, 0);
+  g_assert_true (g_file_set_contents_full (to, "old", -1, G_FILE_SET_CONTENTS_NONE, 0644, NULL));
+
+  g_assert_false (copy (missing, to, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  g_cancellable_cancel (cancelled);
+  g_assert_false (copy (from, to, cancelled, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  g_assert_true (g_file_get_contents (to, &got, NULL, NULL));
+  g_assert_cmpstr (got, ==, "old");
+  g_clear_pointer (&got, g_free);
+
+  g_assert_true (copy (from, to, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_true (g_file_get_contents (from, &wanted, &wanted_length, NULL));
+  g_assert_true (g_file_get_contents (to, &got, &got_length, NULL));
+  g_assert_cmpmem (got, got_length, wanted, wanted_length);
+  g_assert_cmpint (g_stat (to, &st), ==, 0);
+  g_assert_cmphex (st.st_mode & 0777, ==, 0600);
+
+  dir = g_dir_open (place, 0, NULL);
+  g_assert_cmpstr (g_dir_read_name (dir), ==, "copy.sioscope");
+  g_assert_null (g_dir_read_name (dir));
+  g_unlink (to);
+  g_rmdir (place);
+}
+
 /* At its largest size a recording goes on in memory, which is said; and saving it saves that too. */
 static void
 test_largest (void)
@@ -622,6 +688,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/keeping/export-filter", test_export_filter);
   g_test_add_func ("/keeping/export-import", test_export_import);
   g_test_add_func ("/keeping/export-fails", test_export_fails);
+  g_test_add_func ("/keeping/copy", test_copy);
   g_test_add_func ("/keeping/largest", test_largest);
   g_test_add_func ("/keeping/drop", test_drop);
   g_test_add_func ("/keeping/bad-import", test_bad_import);
