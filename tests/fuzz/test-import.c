@@ -134,6 +134,23 @@ static const FuzzWord words[] = {
   WORD ("\"time\":1e300,"), WORD ("[[[[[[[["), WORD ("\"request\":5,"), WORD ("\"entries\":[],"),
 };
 
+/* The kinds and fields that a HAR never becomes. */
+static const char rest[] =
+  "{\"format\":\"sioscope-ndjson\",\"version\":1,\"title\":\"t\",\"client\":\"c\",\"start_us\":-5}\n"
+  "{\"kind\":\"emit\",\"time\":0.000001,\"row\":3,\"fate\":\"lost\",\"nsp\":\"/a\",\"event\":{\"$text\":\"x\"},\"args\":[1,{}],\"n_args\":2,"
+  "\"id\":7,\"tag\":18446744073709551615,\"message\":{\"$binary\":\"/w==\"}}\n"
+  "{\"kind\":\"packet\",\"time\":1,\"row\":5,\"direction\":\"out\",\"transport\":\"websocket\",\"type\":\"binary_event\",\"nsp\":\"/\","
+  "\"event\":\"e\",\"args\":[{\"_placeholder\":true,\"num\":0}],\"n_args\":1,\"attachments\":1,"
+  "\"raw\":\"451-[\\\"e\\\",{\\\"_placeholder\\\":true,\\\"num\\\":0}]\"}\n"
+  "{\"kind\":\"attachment\",\"time\":1,\"row\":6,\"direction\":\"out\",\"transport\":\"websocket\",\"ref\":5,\"index\":0,"
+  "\"data\":{\"$binary\":\"AQI=\"}}\n"
+  "{\"kind\":\"frame\",\"time\":1,\"row\":9,\"direction\":\"in\",\"transport\":\"websocket\",\"opcode\":9,\"data\":\"p\"}\n"
+  "{\"kind\":\"http\",\"time\":2,\"row\":10,\"method\":\"GET\",\"url\":\"http://h/?EIO=4&transport=polling\",\"status\":0,\"ms\":-1.5,"
+  "\"domain\":\"d\",\"code\":-3,\"request_headers\":[\"A: b\",\"\"],\"response_headers\":\"x\",\"tls_errors\":[\"expired\",128],"
+  "\"tls_certificate\":[{\"$binary\":\"/w==\"}]}\n"
+  "{\"kind\":\"error\",\"time\":3,\"row\":11,\"data\":{\"$binary\":\"AP8=\"},\"where\":\"packet\",\"message\":\"m\"}\n"
+  "{\"kind\":\"state\",\"time\":4,\"row\":12,\"state\":\"waiting\",\"active\":true,\"delay_ms\":4294967295,\"max_payload\":-1}\n";
+
 static void
 load_seeds (void)
 {
@@ -141,6 +158,9 @@ load_seeds (void)
 
   ndjson_seeds = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   har_seeds = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  fuzz_add_seed (ndjson_seeds, rest, sizeof rest - 1);
+  g_assert_true (import_damaged ((SioSpan) { rest, sizeof rest - 1 }));
+  g_assert_cmpint (g_unlink (made_path), ==, 0);
   for (guint i = 0; i < G_N_ELEMENTS (hars); i++)
     {
       g_autofree char *path = g_test_build_filename (G_TEST_DIST, "exchange", "data", hars[i], NULL);
