@@ -148,10 +148,19 @@ show_mistake (SioscopeFilterEntry *self)
 }
 
 static gboolean
+is_offering (SioscopeFilterEntry *self)
+{
+  return gtk_widget_get_visible (GTK_WIDGET (self->popover));
+}
+
+static gboolean
 pause_cb (gpointer data)
 {
   SioscopeFilterEntry *self = data;
 
+  /* Who is choosing among offers has not finished. */
+  if (is_offering (self))
+    return G_SOURCE_CONTINUE;
   self->pause_id = 0;
   show_mistake (self);
   return G_SOURCE_REMOVE;
@@ -183,12 +192,6 @@ read_line (SioscopeFilterEntry *self)
   g_clear_pointer (&self->told, sioscope_filter_unref);
   self->told = sioscope_filter_ref (self->filter);
   g_signal_emit (self, signals[CHANGED], 0);
-}
-
-static gboolean
-is_offering (SioscopeFilterEntry *self)
-{
-  return gtk_widget_get_visible (GTK_WIDGET (self->popover));
 }
 
 static void

@@ -225,6 +225,15 @@ test_keys (Fixture       *f,
   press (f, GDK_KEY_Escape);
   g_assert_cmpuint (f->n_stop, ==, 1);
 
+  /* What is missing is not said before one has stopped choosing. */
+  type (f, "event:");
+  view_run_ms (700);
+  g_assert_true (is_offering (f));
+  g_assert_false (gtk_widget_get_visible (GTK_WIDGET (f->mistake)));
+  press (f, GDK_KEY_Escape);
+  WAIT_FOR (gtk_widget_get_visible (GTK_WIDGET (f->mistake)));
+  press (f, GDK_KEY_Escape);
+
   type (f, "kind:p");
   g_assert_cmpstr (get_offer (f, 0), ==, "packet");
   g_assert_cmpstr (get_offer (f, 1), ==, "ping");
