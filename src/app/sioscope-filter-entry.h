@@ -14,8 +14,8 @@ G_BEGIN_DECLS
 #define SIOSCOPE_TYPE_FILTER_ENTRY (sioscope_filter_entry_get_type ())
 G_DECLARE_FINAL_TYPE (SioscopeFilterEntry, sioscope_filter_entry, SIOSCOPE, FILTER_ENTRY, GtkWidget)
 
-/* Signals, without arguments: "changed": get_filter() gives another filter than before; not while there is a mistake, so what is shown
- * stays. "activate": Enter, and it is no offer that was taken. "stop": Esc in an empty line. */
+/* Signals, without arguments: "changed": get_filter() gives another filter than before; not while there is a mistake, so what
+ * is shown stays. "activate": Enter, and it is no offer that was taken. "stop": Esc in an empty line. */
 
 GtkWidget      *sioscope_filter_entry_new             (void);
 /* What the line says (transfer full), at once after every key; NULL while there is a mistake. */

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Recursion follows the steps of the path, never the depth of the text: what a step does not want is skipped by counting brackets. */
+/* Recursion follows the steps of the path, never the depth of the text: what a step does not want is skipped by counting
+ * brackets. */
 
 #include "sioscope-json-path.h"
 

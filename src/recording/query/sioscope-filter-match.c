@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A filter at work. The tree is copied into steps, sorted by what they cost: what the index word answers comes first, and most rows
- * are decided without a look at the file. A term answers the same whenever it is asked, so the order changes nothing. */
+/* A filter at work. The tree is copied into steps, sorted by what they cost: what the index word answers comes first, and most
+ * rows are decided without a look at the file. A term answers the same whenever it is asked, so the order changes nothing. */
 
 #include "sioscope-filter-private.h"
 #include "sioscope-recording-private.h"
@@ -225,8 +225,8 @@ get_entry (SioscopeMatcher *self)
   return self->entry_there ? &self->entry : NULL;
 }
 
-/* What the file says stays. What is only in memory may be given to a newer row while we read, and who reads it twice would believe two
- * different things. */
+/* What the file says stays. What is only in memory may be given to a newer row while we read, and who reads it twice would
+ * believe two different things. */
 static SioSpan
 hold (SioscopeMatcher *self,
       SioSpan          span)

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A line to a tree: "or" binds less than "and", which may be left out, and "not" most. A mistake says where it is and what was expected
- * there. */
+/* A line to a tree: "or" binds less than "and", which may be left out, and "not" most. A mistake says where it is and what was
+ * expected there. */
 
 #include "sioscope-filter-private.h"
 

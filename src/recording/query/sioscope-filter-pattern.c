@@ -1,10 +1,10 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Neither a hostile expression nor a hostile text holds anybody up. The library counts its steps for every place at which a match could
- * begin anew, which is enough for a short text. For a long one it is no limit: so there we walk along the text in the expression itself, some
- * thousand places at a time, and the steps are counted for all of them; and because not every step is counted, it sees only so much of the
- * text. Compiled to machine code it would hardly count at all, so it is not. */
+/* Neither a hostile expression nor a hostile text holds anybody up. The library counts its steps for every place at which a
+ * match could begin anew, which is enough for a short text. For a long one it is no limit: so there we walk along the text in
+ * the expression itself, some thousand places at a time, and the steps are counted for all of them; and because not every step
+ * is counted, it sees only so much of the text. Compiled to machine code it would hardly count at all, so it is not. */
 
 #include "sioscope-filter-pattern-private.h"
 
@@ -27,7 +27,8 @@ struct _FilterPattern {
   char       *text;
   gsize       size;
 
-  /* REGEX: for short texts and for long ones; then both for bytes that are not UTF-8, NULL if the expression makes no sense for them */
+  /* REGEX: for short texts and for long ones; then both for bytes that are not UTF-8, NULL if the expression makes no sense
+   * for them. */
   GRegex     *regexes[2][2];
 };
 
@@ -53,8 +54,8 @@ filter_pattern_new_glob (const char *text,
   return self;
 }
 
-/* \C takes characters apart, and the library does not look whether the rest is one. The end of what is seen of a long text is not the
- * text's: "$" can be told, \z and \Z cannot. */
+/* \C takes characters apart, and the library does not look whether the rest is one. The end of what is seen of a long text is
+ * not the text's: "$" can be told, \z and \Z cannot. */
 static const char *
 find_escape (const char *expression)
 {

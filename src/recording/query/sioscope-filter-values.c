@@ -114,7 +114,7 @@ filter_read_number (const char *word,
                     gsize       size,
                     GArray     *ranges)
 {
-  return memchr (word, ' ', size) == NULL && read_range (word, size, numbers, 1, ranges);
+  return read_range (word, size, numbers, 1, ranges);
 }
 
 gboolean
