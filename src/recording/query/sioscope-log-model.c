@@ -66,6 +66,7 @@ changed (SioscopeLogModel *self,
 typedef struct {
   GPtrArray *blocks[SIOSCOPE_QUERY_GONE + 1];
   guint      n[SIOSCOPE_QUERY_GONE + 1];
+  GPtrArray *changes; /* those of COME and GONE as they came; not owned */
 } Taken;
 
 /* Rows that were discarded after they had been found. */
@@ -97,6 +98,7 @@ take (SioscopeLogModel *self,
       taken->blocks[i] = g_ptr_array_new_with_free_func (g_free);
       taken->n[i] = 0;
     }
+  taken->changes = g_ptr_array_new ();
   while (n < most && (block = sioscope_query_take (self->query)) != NULL)
     {
       n += block->n;
@@ -104,6 +106,8 @@ take (SioscopeLogModel *self,
         leave_out (block, hole_start, hole_end);
       g_ptr_array_add (taken->blocks[block->part], block);
       taken->n[block->part] += block->n;
+      if (block->part >= SIOSCOPE_QUERY_COME)
+        g_ptr_array_add (taken->changes, block);
     }
   return n < most;
 }
@@ -113,6 +117,7 @@ taken_clear (Taken *taken)
 {
   for (guint i = 0; i < G_N_ELEMENTS (taken->blocks); i++)
     g_ptr_array_unref (taken->blocks[i]);
+  g_ptr_array_unref (taken->changes);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Taken, taken_clear)
@@ -148,6 +153,7 @@ put_newer (SioscopeLogModel *self,
 /* A row that comes to be wanted, or is wanted no more. */
 typedef struct {
   guint32  row;
+  guint    number; /* in the order in which it was said */
   gboolean wanted;
 } Change;
 
@@ -157,30 +163,41 @@ compare_changes (gconstpointer a,
 {
   const Change *x = a, *y = b;
 
-  return x->row < y->row ? -1 : x->row > y->row;
+  if (x->row != y->row)
+    return x->row < y->row ? -1 : 1;
+  return x->number < y->number ? -1 : x->number > y->number;
 }
 
-/* Those that make a difference, in their order. */
+/* Those that make a difference, in the order of rows; of a row, what was said last. */
 static GArray *
 list_changes (SioscopeLogModel *self,
               const Taken      *taken)
 {
   GArray *changes = g_array_new (FALSE, FALSE, sizeof (Change));
+  guint kept = 0;
 
-  for (guint part = SIOSCOPE_QUERY_COME; part <= SIOSCOPE_QUERY_GONE; part++)
-    for (guint i = 0; i < taken->blocks[part]->len; i++)
-      {
-        const SioscopeQueryBlock *block = g_ptr_array_index (taken->blocks[part], i);
+  for (guint i = 0; i < taken->changes->len; i++)
+    {
+      const SioscopeQueryBlock *block = g_ptr_array_index (taken->changes, i);
 
-        for (guint k = 0; k < block->n; k++)
-          {
-            Change change = { block->rows[k], part == SIOSCOPE_QUERY_COME };
+      for (guint k = 0; k < block->n; k++)
+        {
+          Change change = { block->rows[k], changes->len, block->part == SIOSCOPE_QUERY_COME };
 
-            if (sioscope_log_model_has_row (self, change.row) != change.wanted)
-              g_array_append_val (changes, change);
-          }
-      }
+          g_array_append_val (changes, change);
+        }
+    }
   g_array_sort (changes, compare_changes);
+  for (guint i = 0; i < changes->len; i++)
+    {
+      const Change *change = &g_array_index (changes, Change, i);
+
+      if (i + 1 < changes->len && change[1].row == change->row)
+        continue;
+      if (sioscope_log_model_has_row (self, change->row) != change->wanted)
+        g_array_index (changes, Change, kept++) = *change;
+    }
+  g_array_set_size (changes, kept);
   return changes;
 }
 
@@ -223,6 +240,8 @@ put_changes (SioscopeLogModel *self,
   if (taken->n[SIOSCOPE_QUERY_COME] + taken->n[SIOSCOPE_QUERY_GONE] == 0)
     return;
   changes = list_changes (self, taken);
+  if (changes->len == 0)
+    return;
   if (changes->len > CHANGES_MAX)
     {
       merge_changes (self, changes);

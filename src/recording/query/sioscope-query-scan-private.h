@@ -25,7 +25,12 @@ typedef struct {
   SioscopeProjection *acks;       /* kept from filter to filter; NULL until one needs it */
   gboolean            needs_acks;
   gboolean            acks_changed;
+  gboolean            replays_changed;
   GArray             *open;       /* of guint32: rows of which not everything was known when they were looked at */
+  gboolean            again;      /* they are being looked at again, up to again_next… */
+  gboolean            again_all;  /* …those as well whose ack is still open */
+  guint               again_next;
+  guint               again_kept; /* and this many of them are still open */
 
   SioscopeQueryBlock *found[SIOSCOPE_QUERY_N_PARTS]; /* NULL: nothing */
   guint               n_found;
@@ -41,6 +46,8 @@ void     sioscope_query_scan_begin     (SioscopeQueryScan *self,
 /* Some milliseconds of work, or until enough was found. */
 void     sioscope_query_scan_step      (SioscopeQueryScan *self,
                                         guint              enough);
+/* It found rows that come or go: nothing is looked at again before they are told. */
+gboolean sioscope_query_scan_has_changes (SioscopeQueryScan *self);
 gboolean sioscope_query_scan_is_through (SioscopeQueryScan *self);
 
 G_END_DECLS

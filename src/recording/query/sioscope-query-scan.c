@@ -44,16 +44,20 @@ is_full (SioscopeQueryScan *self,
 }
 
 static gboolean
+is_pending (SioscopeQueryScan *self,
+            guint64            row)
+{
+  return (sioscope_recording_get_word (self->recording, row) & SIOSCOPE_INDEX_HAS_ID) != 0
+         && sioscope_projection_get_ack (self->acks, row).state == SIOSCOPE_ACK_PENDING;
+}
+
+/* While any namespace is about to be joined, each event that came may turn out to have been replayed. */
+static gboolean
 is_open (SioscopeQueryScan *self,
          guint64            row)
 {
-  SioscopeEntry entry;
-
-  if ((sioscope_recording_get_word (self->recording, row) & SIOSCOPE_INDEX_HAS_ID) != 0
-      && sioscope_projection_get_ack (self->acks, row).state == SIOSCOPE_ACK_PENDING)
-    return TRUE;
-  return self->acks->replays.n_asked != 0 && sioscope_recording_read (self->recording, row, &entry)
-         && sioscope_replays_undecided (&self->acks->replays, &entry);
+  return is_pending (self, row)
+         || (self->acks->replays.n_asked != 0 && sioscope_show_of_row (self->recording, row) == SIOSCOPE_SHOW_EVENTS);
 }
 
 /* FALSE if it was stopped meanwhile: then nothing is known about the row. */
@@ -82,8 +86,8 @@ static void
 acks_changed_cb (SioscopeQueryScan *self,
                  guint              what)
 {
-  if ((what & (SIOSCOPE_CHANGED_ACKS | SIOSCOPE_CHANGED_REPLAYED)) != 0)
-    self->acks_changed = TRUE;
+  self->acks_changed |= (what & SIOSCOPE_CHANGED_ACKS) != 0;
+  self->replays_changed |= (what & SIOSCOPE_CHANGED_REPLAYED) != 0;
 }
 
 /* What became of acks is known before rows are asked for it. FALSE if it was stopped. */
@@ -96,30 +100,46 @@ fold_acks (SioscopeQueryScan *self)
   return TRUE;
 }
 
+/* Goes once through the rows that were open, in as many steps as it takes, and keeps those that still are. */
 static void
 look_again (SioscopeQueryScan *self)
 {
-  guint kept = 0, i;
-
-  for (i = 0; i < self->open->len; i++)
+  if (!self->again)
     {
-      guint32 row = g_array_index (self->open, guint32, i);
-      gboolean wanted;
-
-      if (is_open (self, row))
-        {
-          g_array_index (self->open, guint32, kept++) = row;
-          continue;
-        }
-      if (is_full (self, SIOSCOPE_QUERY_COME) || is_full (self, SIOSCOPE_QUERY_GONE))
-        break;
-      wanted = sioscope_matcher_wants (self->matcher, row);
-      if (is_stopped (self))
+      /* What is told together says of each row one thing only. */
+      if (sioscope_query_scan_has_changes (self))
         return;
-      add_found (self, wanted ? SIOSCOPE_QUERY_COME : SIOSCOPE_QUERY_GONE, row);
+      self->again = TRUE;
+      self->again_all = self->replays_changed;
+      self->again_next = self->again_kept = 0;
+      self->acks_changed = self->replays_changed = FALSE;
     }
-  self->acks_changed = i < self->open->len;
-  g_array_remove_range (self->open, kept, i - kept);
+  for (; self->again_next < self->open->len; self->again_next++)
+    {
+      guint32 row = g_array_index (self->open, guint32, self->again_next);
+
+      if (self->again_all || !is_pending (self, row))
+        {
+          gboolean wanted;
+
+          if (is_full (self, SIOSCOPE_QUERY_COME) || is_full (self, SIOSCOPE_QUERY_GONE))
+            return;
+          wanted = sioscope_matcher_wants (self->matcher, row);
+          if (is_stopped (self))
+            return;
+          add_found (self, wanted ? SIOSCOPE_QUERY_COME : SIOSCOPE_QUERY_GONE, row);
+        }
+      if (is_open (self, row))
+        g_array_index (self->open, guint32, self->again_kept++) = row;
+    }
+  g_array_set_size (self->open, self->again_kept);
+  self->again = FALSE;
+}
+
+static gboolean
+wants_again (SioscopeQueryScan *self)
+{
+  return self->again || self->acks_changed || self->replays_changed;
 }
 
 static void
@@ -206,7 +226,7 @@ sioscope_query_scan_begin (SioscopeQueryScan *self,
       self->acks = sioscope_projection_new (self->recording);
       g_signal_connect_swapped (self->acks, "changed", G_CALLBACK (acks_changed_cb), self);
     }
-  self->acks_changed = FALSE;
+  self->again = self->acks_changed = self->replays_changed = FALSE;
   self->everything = sioscope_filter_is_everything (filter);
   if (!self->everything)
     {
@@ -226,7 +246,7 @@ sioscope_query_scan_step (SioscopeQueryScan *self,
     {
       if (!fold_acks (self))
         return;
-      if (self->acks_changed)
+      if (wants_again (self))
         look_again (self);
     }
   if (!is_stopped (self))
@@ -237,7 +257,13 @@ sioscope_query_scan_step (SioscopeQueryScan *self,
 }
 
 gboolean
+sioscope_query_scan_has_changes (SioscopeQueryScan *self)
+{
+  return self->found[SIOSCOPE_QUERY_COME] != NULL || self->found[SIOSCOPE_QUERY_GONE] != NULL;
+}
+
+gboolean
 sioscope_query_scan_is_through (SioscopeQueryScan *self)
 {
-  return self->low == 0 && self->high >= self->target && !self->acks_changed;
+  return self->low == 0 && self->high >= self->target && !wants_again (self);
 }

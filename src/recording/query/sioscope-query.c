@@ -105,6 +105,8 @@ is_news (Worker *worker,
 
   if (sioscope_query_scan_is_through (scan))
     return TRUE;
+  if (sioscope_query_scan_has_changes (scan))
+    return TRUE;
   if (!worker->begun)
     return scan->n_found >= MIN (FIRST_ROWS, scan->block_rows)
            || now_us - worker->begun_us >= (scan->n_found > 0 ? FIRST_US : NOTHING_US);
