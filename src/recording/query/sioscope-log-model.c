@@ -123,30 +123,18 @@ taken_clear (Taken *taken)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Taken, taken_clear)
 
 static void
-put_older (SioscopeLogModel *self,
-           const Taken      *taken)
+put (SioscopeLogModel  *self,
+     const Taken       *taken,
+     SioscopeQueryPart  part)
 {
-  const GPtrArray *blocks = taken->blocks[SIOSCOPE_QUERY_OLDER];
-
-  for (guint i = 0; i < blocks->len; i++)
+  for (guint i = 0; i < taken->blocks[part]->len; i++)
     {
-      const SioscopeQueryBlock *block = g_ptr_array_index (blocks, i);
+      const SioscopeQueryBlock *block = g_ptr_array_index (taken->blocks[part], i);
 
-      sioscope_row_list_prepend (&self->rows, block->rows, block->n);
-    }
-}
-
-static void
-put_newer (SioscopeLogModel *self,
-           const Taken      *taken)
-{
-  const GPtrArray *blocks = taken->blocks[SIOSCOPE_QUERY_NEWER];
-
-  for (guint i = 0; i < blocks->len; i++)
-    {
-      const SioscopeQueryBlock *block = g_ptr_array_index (blocks, i);
-
-      sioscope_row_list_append (&self->rows, block->rows, block->n);
+      if (part == SIOSCOPE_QUERY_OLDER)
+        sioscope_row_list_prepend (&self->rows, block->rows, block->n);
+      else
+        sioscope_row_list_append (&self->rows, block->rows, block->n);
     }
 }
 
@@ -388,15 +376,15 @@ sioscope_log_model_advance (SioscopeLogModel *self)
       {
         self->stale = FALSE;
         sioscope_row_list_clear (&self->rows);
-        put_older (self, &taken);
-        put_newer (self, &taken);
+        put (self, &taken, SIOSCOPE_QUERY_OLDER);
+        put (self, &taken, SIOSCOPE_QUERY_NEWER);
         changed (self, 0, before, sioscope_row_list_get_n (&self->rows));
       }
     else
       {
-        put_older (self, &taken);
+        put (self, &taken, SIOSCOPE_QUERY_OLDER);
         changed (self, 0, 0, taken.n[SIOSCOPE_QUERY_OLDER]);
-        put_newer (self, &taken);
+        put (self, &taken, SIOSCOPE_QUERY_NEWER);
         changed (self, before + taken.n[SIOSCOPE_QUERY_OLDER], 0, taken.n[SIOSCOPE_QUERY_NEWER]);
       }
     put_changes (self, &taken);
