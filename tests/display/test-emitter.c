@@ -6,7 +6,9 @@
 #include "config.h"
 
 #include "sioscope-argument-row.h"
+#include "sioscope-emitter-private.h"
 #include "sioscope-json-hint.h"
+#include "sioscope-recorder.h"
 #include "window-util.h"
 
 #include <glib/gstdio.h>
@@ -176,6 +178,66 @@ test_retries (void)
   window_util_close (f.window);
 }
 
+/* What is said is the fate as the recording tells it: of one that went out and was lost afterwards as well. */
+static void
+test_told_fates (void)
+{
+  static const struct {
+    gboolean packet;
+    gint64 id;
+    int fate; /* -1: no more is known */
+    const char *text;
+    const char *says;
+  } cases[] = {
+    { TRUE, -1, -1, NULL, "sent" },
+    { TRUE, -1, SIO_TAP_EMIT_LOST, "it may be lost: the connection ended while it was being written",
+      "may be lost: the connection ended while it was being sent" },
+    { TRUE, -1, SIO_TAP_EMIT_LOST, "it was never sent: the connection ended while it waited in the write buffer",
+      "never sent: the connection ended first" },
+    { FALSE, -1, SIO_TAP_EMIT_LOST, "it was never sent: the connection ended", "never sent: the connection ended first" },
+    { FALSE, -1, SIO_TAP_EMIT_BUFFERED, NULL, "buffered until connected" },
+    { FALSE, -1, SIO_TAP_EMIT_DROPPED, NULL, "dropped: it was volatile and could not go out at once" },
+    { FALSE, -1, SIO_TAP_EMIT_REFUSED, "too large", "not sent: too large" },
+    { TRUE, 7, -1, NULL, "waiting for ack…" },
+    { TRUE, 7, SIO_TAP_EMIT_ACK_TIMEOUT, NULL, "no ack within 5.0 s" },
+    { FALSE, 7, SIO_TAP_EMIT_ACK_TIMEOUT, "no answer in 5000 ms; it was never sent", "never sent: the time for its ack ended first" },
+    { TRUE, 7, SIO_TAP_EMIT_ACK_ABANDONED, "transport close", "may be lost: the connection ended before the ack" },
+    { TRUE, 7, SIO_TAP_EMIT_ACK_ABANDONED, "transport close; that was try 1 of 2, it will be sent again",
+      "no ack: try 1 of 2, will be sent again" },
+    { FALSE, -1, -1, NULL, "buffered until connected" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (SioscopeRecording) recording = sioscope_recording_new (NULL, "http://localhost:3000/");
+      g_autoptr (SioscopeRecorder) recorder = sioscope_recorder_new (recording);
+      g_autoptr (SioscopeSubject) subject = NULL;
+      g_autoptr (SioscopeEmitter) emitter = g_object_ref_sink (g_object_new (SIOSCOPE_TYPE_EMITTER, NULL));
+      SioTapPacket packet = {
+        .direction = SIO_DIRECTION_OUT, .transport = SIO_TRANSPORT_KIND_POLLING, .type = SIO_PACKET_EVENT,
+        .raw = SIO_SPAN_LITERAL ("42[\"save\"]"), .nsp = SIO_SPAN_LITERAL ("/"), .event = SIO_SPAN_LITERAL ("\"save\""),
+        .id = cases[i].id, .tag = 5,
+      };
+      SioTapEmit emit = { .nsp = "/", .event = SIO_SPAN_LITERAL ("\"save\""), .id = cases[i].id, .tag = 5,
+                          .fate = MAX (cases[i].fate, 0), .text = cases[i].text };
+
+      if (cases[i].packet)
+        SIO_TAP_GET_IFACE (recorder)->packet (SIO_TAP (recorder), &packet);
+      if (cases[i].fate >= 0)
+        SIO_TAP_GET_IFACE (recorder)->emit (SIO_TAP (recorder), &emit);
+      sioscope_recorder_finish (recorder);
+
+      subject = sioscope_subject_new_for_recording (recording, TRUE);
+      sioscope_projection_update (sioscope_subject_get_projection (subject), 0);
+      sioscope_emitter_set_subject (emitter, subject);
+      emitter->tag = 5;
+      emitter->asked_ack = cases[i].id >= 0;
+      emitter->timeout_ms = 5000;
+      sioscope_emitter_update_fate (emitter);
+      g_assert_cmpstr (gtk_label_get_text (emitter->fate), ==, cases[i].says);
+    }
+}
+
 static void
 test_file (void)
 {
@@ -269,6 +331,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/emitter/checks", test_checks);
   g_test_add_func ("/emitter/fates", test_fates);
   g_test_add_func ("/emitter/retries", test_retries);
+  g_test_add_func ("/emitter/told-fates", test_told_fates);
   g_test_add_func ("/emitter/file", test_file);
   g_test_add_func ("/emitter/reply", test_reply);
 
