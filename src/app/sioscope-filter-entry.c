@@ -226,8 +226,10 @@ point_to_word (SioscopeFilterEntry *self,
   gtk_popover_set_pointing_to (self->popover, &(GdkRectangle) { (int) x, 0, 1, gtk_widget_get_height (GTK_WIDGET (self->entry)) });
 }
 
+/* Who asks is told also where nothing was begun: which keys there are. */
 static void
-offer (SioscopeFilterEntry *self)
+offer (SioscopeFilterEntry *self,
+       gboolean             asked)
 {
   const char *text = gtk_editable_get_text (GTK_EDITABLE (self->entry));
   int position = gtk_editable_get_position (GTK_EDITABLE (self->entry));
@@ -235,8 +237,8 @@ offer (SioscopeFilterEntry *self)
   g_auto(GStrv) offers = sioscope_filter_complete (text, cursor, self->recording, &self->replaced);
   gsize n = g_strv_length (offers), typed = cursor - MIN (cursor, self->replaced.start);
 
-  /* Nothing is offered where nothing was begun, nor what stands there already. */
-  if (n == 0 || (typed == 0 && (cursor == 0 || text[cursor - 1] != ':'))
+  /* Nothing is offered by itself where nothing was begun, nor what stands there already. */
+  if (n == 0 || (!asked && typed == 0 && (cursor == 0 || text[cursor - 1] != ':'))
       || (n == 1 && strlen (offers[0]) == self->replaced.end - self->replaced.start
           && memcmp (offers[0], text + self->replaced.start, strlen (offers[0])) == 0))
     {
@@ -257,6 +259,8 @@ offer (SioscopeFilterEntry *self)
   gtk_list_box_unselect_all (self->offers);
   gtk_scrolled_window_set_max_content_height (self->scroller, MAX_VISIBLE * ROW_HEIGHT);
   gtk_scrolled_window_set_min_content_height (self->scroller, (int) MIN (n, MAX_VISIBLE) * ROW_HEIGHT);
+  /* A bar that is not needed would be higher than a single offer. */
+  gtk_scrolled_window_set_policy (self->scroller, GTK_POLICY_NEVER, n > MAX_VISIBLE ? GTK_POLICY_AUTOMATIC : GTK_POLICY_NEVER);
   point_to_word (self, text);
   gtk_popover_popup (self->popover);
 }
@@ -282,7 +286,7 @@ take_offer (SioscopeFilterEntry *self,
   read_line (self);
   /* Behind a key its values. */
   if (key)
-    offer (self);
+    offer (self, FALSE);
 }
 
 static void
@@ -293,7 +297,7 @@ text_changed_cb (SioscopeFilterEntry *self)
   read_line (self);
   if (gtk_widget_has_focus (GTK_WIDGET (gtk_editable_get_delegate (GTK_EDITABLE (self->entry)))))
     {
-      offer (self);
+      offer (self, FALSE);
       self->typed = TRUE;
     }
 }
@@ -307,7 +311,7 @@ cursor_moved_cb (SioscopeFilterEntry *self)
   if (self->quiet)
     return;
   if (self->typed)
-    offer (self);
+    offer (self, FALSE);
   else if (cursor < self->replaced.start || cursor > self->replaced.end)
     stop_offering (self);
   self->typed = FALSE;
@@ -389,9 +393,9 @@ key_pressed_cb (GtkEventControllerKey *controller,
     }
   if (!is_offering (self))
     {
-      if (keyval != GDK_KEY_Down)
+      if (keyval != GDK_KEY_Down && keyval != GDK_KEY_KP_Down)
         return GDK_EVENT_PROPAGATE;
-      offer (self);
+      offer (self, TRUE);
       if (is_offering (self))
         select_offer (self, 1);
       return GDK_EVENT_STOP;

@@ -241,6 +241,40 @@ test_keys (Fixture       *f,
   g_assert_cmpstr (sioscope_filter_entry_get_text (f->entry), ==, "kind:ping ");
 }
 
+/* Who knows nothing of the language finds its keys, and who has written a term the others. */
+static void
+test_asked (Fixture       *f,
+            gconstpointer  data)
+{
+  GtkWidget *scroller;
+  int height, needed;
+
+  g_assert_false (is_offering (f));
+  press (f, GDK_KEY_Down);
+  g_assert_true (is_offering (f));
+  g_assert_cmpstr (get_offer (f, 0), ==, "event:");
+  press (f, GDK_KEY_Return);
+  g_assert_cmpstr (sioscope_filter_entry_get_text (f->entry), ==, "event:");
+
+  sioscope_filter_entry_set_text (f->entry, "hello ");
+  g_assert_false (is_offering (f));
+  press (f, GDK_KEY_Down);
+  g_assert_true (is_offering (f));
+  g_assert_cmpstr (get_offer (f, 0), ==, "event:");
+  press (f, GDK_KEY_Escape);
+  WAIT_FOR (!is_offering (f));
+
+  /* One offer is no higher than itself. */
+  sioscope_filter_entry_set_text (f->entry, NULL);
+  type (f, "lat");
+  g_assert_cmpstr (get_offer (f, 0), ==, "latency:");
+  g_assert_null (get_offer (f, 1));
+  scroller = gtk_widget_get_ancestor (GTK_WIDGET (f->offers), GTK_TYPE_SCROLLED_WINDOW);
+  gtk_widget_measure (scroller, GTK_ORIENTATION_VERTICAL, -1, NULL, &height, NULL, NULL);
+  gtk_widget_measure (GTK_WIDGET (f->offers), GTK_ORIENTATION_VERTICAL, -1, NULL, &needed, NULL, NULL);
+  g_assert_cmpint (height, ==, needed);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -251,6 +285,7 @@ main (int    argc,
   g_test_add ("/display/filter-entry/mistake", Fixture, NULL, set_up, test_mistake, tear_down);
   g_test_add ("/display/filter-entry/offers", Fixture, NULL, set_up, test_offers, tear_down);
   g_test_add ("/display/filter-entry/keys", Fixture, NULL, set_up, test_keys, tear_down);
+  g_test_add ("/display/filter-entry/asked", Fixture, NULL, set_up, test_asked, tear_down);
 
   return g_test_run ();
 }
