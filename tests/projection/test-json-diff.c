@@ -127,7 +127,8 @@ test_cases (void)
 static void
 test_malformed (void)
 {
-  static const char * const texts[] = { "1,", ",1", "{", "[1,]", "01", "\"", "1 2", "{\"a\":}", "\"\x80\"", "nul" };
+  static const char * const texts[] = { "1,", ",1", "{", "[1,]", "01", "\"", "1 2", "{\"a\":}", "\"\x80\"", "nul",
+                                         "1\"a\"", "1a,2", "truefalse", "-1-1" };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     {

@@ -6,6 +6,7 @@
 
 #include "sioscope-json-diff.h"
 #include "sioscope-json-nodes-private.h"
+#include "sioscope-json-number.h"
 
 /* How many pairs of elements one comparison looks at to find what arrays have in common: some milliseconds. */
 #define MAX_PAIRS (4 * 1024 * 1024)
@@ -362,7 +363,7 @@ scalars_equal (Walk                   *self,
     case SIOSCOPE_JSON_NODE_STRING:
       return sioscope_json_strings_equal (a_text, b_text);
     case SIOSCOPE_JSON_NODE_NUMBER:
-      return sioscope_json_numbers_equal (a_text, b_text);
+      return sioscope_json_compare_numbers (a_text, b_text) == 0;
     case SIOSCOPE_JSON_NODE_BINARY:
       return attachments_equal (self, a->n, b->n);
     case SIOSCOPE_JSON_NODE_OBJECT:

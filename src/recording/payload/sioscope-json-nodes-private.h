@@ -52,11 +52,9 @@ void     sioscope_json_nodes_clear      (SioscopeJsonNodes  *self);
 /* Two valid string tokens, unescaped. */
 gboolean sioscope_json_strings_equal    (SioSpan             a,
                                          SioSpan             b);
-/* Two valid number tokens, to the last digit, whatever the exponents. */
-gboolean sioscope_json_numbers_equal    (SioSpan             a,
-                                         SioSpan             b);
 guint64  sioscope_json_hash_start       (guint64             kind);
 guint64  sioscope_json_hash_string      (SioSpan             token);
+/* Of numbers that compare as equal: the same. sioscope-json-number.c */
 guint64  sioscope_json_hash_number      (SioSpan             token);
 
 /* Servers choose the texts. With a number in it that they do not know, they cannot choose what looks alike. */

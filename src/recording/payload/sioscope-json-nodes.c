@@ -226,7 +226,7 @@ read_element (Reader      *self,
               GError     **error)
 {
   guint before = self->nodes->nodes->len;
-  const char *start = self->p, *expected = NULL;
+  const char *start = self->p, *end = self->end, *expected = NULL;
   gsize size, offset = 0;
   gboolean coarse = self->nodes->coarse;
 
@@ -237,6 +237,8 @@ read_element (Reader      *self,
                    which, (gsize) (start - self->nodes->text) + offset, expected != NULL ? expected : "a value");
       return FALSE;
     }
+  /* Of what follows nothing is known yet: it may touch the value without a comma. */
+  self->end = start + size;
   if (!read_value (self, 0))
     {
       g_array_set_size (self->nodes->nodes, before);
@@ -244,6 +246,7 @@ read_element (Reader      *self,
       add_whole (self, (SioSpan) { start, size });
       self->p = start + size;
     }
+  self->end = end;
   return TRUE;
 }
 

@@ -39,12 +39,6 @@ gboolean          sioscope_json_path_find (SioscopeJsonPath     *self,
                                            SioscopeJsonPathFunc  func,
                                            gpointer              data);
 
-/* Whether token is a JSON number. */
-gboolean          sioscope_json_is_number (SioSpan               token);
-/* Two decimal numbers as JSON writes them, however long, exactly: below 0, 0 or above 0. */
-gint              sioscope_json_compare_numbers (SioSpan         a,
-                                           SioSpan               b);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SioscopeJsonPath, sioscope_json_path_free)
 
 G_END_DECLS

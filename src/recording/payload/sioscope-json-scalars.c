@@ -1,8 +1,7 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What two strings or numbers are worth, however they are written: by characters and by decimal digits, without limits on
- * either. */
+/* What two strings are worth, however they are written: by characters, without a limit. */
 
 #include "sioscope-json-nodes-private.h"
 
@@ -20,8 +19,6 @@ sioscope_json_hash_start (guint64 kind)
     }
   return sioscope_json_hash_mix (seed, kind);
 }
-
-/* --- strings, character by character --- */
 
 static gint
 read_hex4 (const char *p,
@@ -142,175 +139,4 @@ sioscope_json_hash_string (SioSpan token)
   while ((c = string_cursor_next (&cursor)) >= 0)
     h = sioscope_json_hash_mix (h, (guint64) c);
   return h;
-}
-
-/* --- numbers: their digits without zeros at either end, and where the point is --- */
-
-guint64
-sioscope_json_hash_number (SioSpan token)
-{
-  guint64 h = sioscope_json_hash_start (SIOSCOPE_JSON_NODE_NUMBER);
-  const char *p = token.data, *end = p + token.size;
-  gint64 n_zeros = 0, exponent = 0, n_fraction = 0;
-  gboolean negative = FALSE, in_fraction = FALSE, any = FALSE;
-
-  if (p < end && *p == '-')
-    {
-      negative = TRUE;
-      p++;
-    }
-  for (; p < end && (g_ascii_isdigit (*p) || *p == '.'); p++)
-    {
-      if (*p == '.')
-        {
-          in_fraction = TRUE;
-          continue;
-        }
-      n_fraction += in_fraction;
-      if (*p == '0')
-        {
-          n_zeros++;
-          continue;
-        }
-      for (; any && n_zeros > 0; n_zeros--)
-        h = sioscope_json_hash_mix (h, '0');
-      n_zeros = 0;
-      any = TRUE;
-      h = sioscope_json_hash_mix (h, (guint64) *p);
-    }
-  if (!any)
-    return sioscope_json_hash_start (SIOSCOPE_JSON_NODE_NUMBER);
-  if (p < end)
-    {
-      g_autofree char *text = g_strndup (p + 1, MIN ((gsize) (end - p - 1), 20));
-
-      exponent = g_ascii_strtoll (text, NULL, 10);
-    }
-  /* Numbers with exponents beyond that only look alike here. */
-  if (exponent < G_GINT64_CONSTANT (1000000000000000) && exponent > G_GINT64_CONSTANT (-1000000000000000))
-    h = sioscope_json_hash_mix (h, (guint64) (exponent - n_fraction + n_zeros));
-  return sioscope_json_hash_mix (h, negative);
-}
-
-/* A number as 0.DIGITS × 10^(exponent + shift). */
-typedef struct {
-  gboolean    negative;
-  const char *digits;     /* the first that is not zero; NULL: the number is zero */
-  const char *digits_end; /* behind the last that is not zero; the point may be among them */
-  gint64      shift;
-  gboolean    exponent_negative;
-  SioSpan     exponent;   /* its digits without zeros in front; may be empty */
-} Decimal;
-
-static Decimal
-read_decimal (SioSpan token)
-{
-  Decimal number = { 0 };
-  const char *p = token.data, *end = p + token.size;
-  gboolean in_fraction = FALSE;
-
-  if (p < end && *p == '-')
-    {
-      number.negative = TRUE;
-      p++;
-    }
-  for (; p < end && (g_ascii_isdigit (*p) || *p == '.'); p++)
-    {
-      if (*p == '.')
-        {
-          in_fraction = TRUE;
-          continue;
-        }
-      if (*p != '0')
-        {
-          if (number.digits == NULL)
-            number.digits = p;
-          number.digits_end = p + 1;
-        }
-      if (number.digits != NULL && !in_fraction)
-        number.shift++;
-      else if (number.digits == NULL && in_fraction)
-        number.shift--;
-    }
-  if (p < end)
-    {
-      p++;
-      if (p < end && (*p == '-' || *p == '+'))
-        number.exponent_negative = *p++ == '-';
-      while (p < end && *p == '0')
-        p++;
-      number.exponent = (SioSpan) { p, (gsize) (end - p) };
-    }
-  return number;
-}
-
-/* Whether large, of many digits, plus little is other. */
-static gboolean
-sum_equals (SioSpan large,
-            gint64  little,
-            SioSpan other)
-{
-  g_autoptr(GString) sum = g_string_new_len (large.data, (gssize) large.size);
-  gsize zeros = 0;
-
-  for (gsize i = sum->len; i-- > 0 && little != 0;)
-    {
-      gint64 value = sum->str[i] - '0' + little;
-
-      little = value / 10 - (value % 10 < 0);
-      sum->str[i] = (char) ('0' + value - little * 10);
-    }
-  for (; little > 0; little /= 10)
-    g_string_prepend_c (sum, (char) ('0' + little % 10));
-  while (zeros < sum->len && sum->str[zeros] == '0')
-    zeros++;
-  return sum->len - zeros == other.size && memcmp (sum->str + zeros, other.data, other.size) == 0;
-}
-
-static gint64
-small_exponent (const Decimal *number)
-{
-  gint64 value = 0;
-
-  for (gsize i = 0; i < number->exponent.size; i++)
-    value = value * 10 + (number->exponent.data[i] - '0');
-  return number->exponent_negative ? -value : value;
-}
-
-gboolean
-sioscope_json_numbers_equal (SioSpan a,
-                             SioSpan b)
-{
-  Decimal x = read_decimal (a), y = read_decimal (b);
-  const char *p = x.digits, *q = y.digits;
-  gint64 step;
-
-  if (p == NULL || q == NULL)
-    return p == q;
-  if (x.negative != y.negative)
-    return FALSE;
-  for (; p < x.digits_end && q < y.digits_end; p++, q++)
-    {
-      p += *p == '.';
-      q += *q == '.';
-      if (*p != *q)
-        return FALSE;
-    }
-  if (p != x.digits_end || q != y.digits_end)
-    return FALSE;
-
-  if (x.exponent.size < 18 && y.exponent.size < 18)
-    return small_exponent (&x) + x.shift == small_exponent (&y) + y.shift;
-  /* No text is so long that its point could make up for that. */
-  if (x.exponent_negative != y.exponent_negative)
-    return FALSE;
-  if (x.exponent.size < y.exponent.size)
-    {
-      Decimal other = x;
-
-      x = y;
-      y = other;
-    }
-  step = x.shift - y.shift;
-  return sum_equals (x.exponent, x.exponent_negative ? -step : step, y.exponent);
 }

@@ -7,6 +7,7 @@
 
 #include "sioscope-filter.h"
 #include "sioscope-filter-pattern-private.h"
+#include "sioscope-json-number.h"
 #include "sioscope-json-path.h"
 
 G_BEGIN_DECLS
