@@ -53,16 +53,15 @@ sioscope_projection_update_to (SioscopeProjection *self,
                                guint64             end)
 {
   guint64 row = sioscope_recording_skip_discarded (self->recording, self->next_row);
-  guint64 hole_start, hole_end;
+  SioscopeHole hole;
   guint changed = 0;
 
   for (; row < end; row++)
     changed |= sioscope_projection_fold_row (self, row);
   self->next_row = MAX (row, self->next_row);
-  hole_start = __atomic_load_n (&self->recording->hole_start, __ATOMIC_ACQUIRE);
-  hole_end = __atomic_load_n (&self->recording->hole_end, __ATOMIC_ACQUIRE);
-  if (hole_end > hole_start)
-    sioscope_acks_trim (&self->acks, hole_start, MIN (hole_end, self->next_row));
+  hole = sioscope_recording_get_hole (self->recording);
+  if (hole.start < hole.end)
+    sioscope_acks_trim (&self->acks, hole.start, MIN (hole.end, self->next_row));
 
   if (changed != 0)
     g_signal_emit (self, signals[CHANGED], 0, changed);

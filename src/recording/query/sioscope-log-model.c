@@ -72,13 +72,12 @@ typedef struct {
 /* Rows that were discarded after they had been found. */
 static void
 leave_out (SioscopeQueryBlock *block,
-           guint64             hole_start,
-           guint64             hole_end)
+           SioscopeHole        hole)
 {
   guint kept = 0;
 
   for (guint i = 0; i < block->n; i++)
-    if (block->rows[i] < hole_start || block->rows[i] >= hole_end)
+    if (block->rows[i] < hole.start || block->rows[i] >= hole.end)
       block->rows[kept++] = block->rows[i];
   block->n = kept;
 }
@@ -87,8 +86,7 @@ leave_out (SioscopeQueryBlock *block,
 static gboolean
 take (SioscopeLogModel *self,
       Taken            *taken,
-      guint64           hole_start,
-      guint64           hole_end)
+      SioscopeHole      hole)
 {
   SioscopeQueryBlock *block;
   guint most = self->stale ? FIRST_SLICE : SLICE_ROWS, n = 0;
@@ -102,8 +100,8 @@ take (SioscopeLogModel *self,
   while (n < most && (block = sioscope_query_take (self->query)) != NULL)
     {
       n += block->n;
-      if (hole_start < hole_end)
-        leave_out (block, hole_start, hole_end);
+      if (hole.start < hole.end)
+        leave_out (block, hole);
       g_ptr_array_add (taken->blocks[block->part], block);
       taken->n[block->part] += block->n;
       if (block->part >= SIOSCOPE_QUERY_COME)
@@ -250,14 +248,13 @@ put_changes (SioscopeLogModel *self,
 
 static void
 drop_discarded (SioscopeLogModel *self,
-                guint64           hole_start,
-                guint64           hole_end)
+                SioscopeHole      hole)
 {
   guint position, n;
 
-  self->hole_end = hole_end;
-  position = sioscope_row_list_find (&self->rows, hole_start);
-  n = sioscope_row_list_find (&self->rows, hole_end) - position;
+  self->hole_end = hole.end;
+  position = sioscope_row_list_find (&self->rows, hole.start);
+  n = sioscope_row_list_find (&self->rows, hole.end) - position;
   if (n > 0)
     sioscope_row_list_remove (&self->rows, position, n);
   changed (self, position, n, 0);
@@ -349,16 +346,15 @@ gboolean
 sioscope_log_model_advance (SioscopeLogModel *self)
 {
   SioscopeQueryProgress progress;
-  guint64 hole_start, hole_end;
+  SioscopeHole hole;
   guint before;
   gboolean all;
 
   g_return_val_if_fail (SIOSCOPE_IS_LOG_MODEL (self), FALSE);
 
-  hole_end = __atomic_load_n (&self->recording->hole_end, __ATOMIC_ACQUIRE);
-  hole_start = __atomic_load_n (&self->recording->hole_start, __ATOMIC_ACQUIRE);
-  if (hole_end != self->hole_end)
-    drop_discarded (self, hole_start, hole_end);
+  hole = sioscope_recording_get_hole (self->recording);
+  if (hole.end != self->hole_end)
+    drop_discarded (self, hole);
   if (!self->frozen && self->asked < sioscope_recording_get_n_rows (self->recording))
     self->asked = sioscope_query_look (self->query);
 
@@ -370,7 +366,7 @@ sioscope_log_model_advance (SioscopeLogModel *self)
   {
     g_auto(Taken) taken = { { NULL } };
 
-    all = take (self, &taken, hole_start, hole_end);
+    all = take (self, &taken, hole);
     before = sioscope_row_list_get_n (&self->rows);
     if (self->stale)
       {

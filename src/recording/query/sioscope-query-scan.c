@@ -166,12 +166,11 @@ look_downwards (SioscopeQueryScan *self,
 {
   for (guint i = 1; self->low > 0; i++)
     {
-      guint64 hole_end = __atomic_load_n (&self->recording->hole_end, __ATOMIC_ACQUIRE);
-      guint64 hole_start = __atomic_load_n (&self->recording->hole_start, __ATOMIC_ACQUIRE);
+      SioscopeHole hole = sioscope_recording_get_hole (self->recording);
 
-      if (self->low <= hole_end && self->low > hole_start)
+      if (self->low > hole.start && self->low <= hole.end)
         {
-          self->low = hole_start;
+          self->low = hole.start;
           continue;
         }
       if (is_full (self, SIOSCOPE_QUERY_OLDER) || self->n_found >= enough

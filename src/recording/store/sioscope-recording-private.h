@@ -173,6 +173,23 @@ struct _SioscopeRecording {
   SioscopeWriter writer;
 };
 
+/* Rows from start up to end were discarded; none if start is not below end. */
+typedef struct {
+  guint64 start;
+  guint64 end;
+} SioscopeHole;
+
+/* Any thread. The end first: never is a row of the file taken for a discarded one. */
+static inline SioscopeHole
+sioscope_recording_get_hole (SioscopeRecording *self)
+{
+  SioscopeHole hole;
+
+  hole.end = __atomic_load_n (&self->hole_end, __ATOMIC_ACQUIRE);
+  hole.start = __atomic_load_n (&self->hole_start, __ATOMIC_ACQUIRE);
+  return hole;
+}
+
 static inline guint32
 sioscope_get32 (const guint8 *p)
 {

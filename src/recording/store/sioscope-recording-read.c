@@ -336,10 +336,12 @@ SioscopeIndexWord
 sioscope_recording_get_word (SioscopeRecording *self,
                              guint64            row)
 {
+  SioscopeHole hole;
+
   if (row >= __atomic_load_n (&self->n_rows, __ATOMIC_ACQUIRE))
     return 0;
-  if (row < __atomic_load_n (&self->hole_end, __ATOMIC_ACQUIRE)
-      && row >= __atomic_load_n (&self->hole_start, __ATOMIC_ACQUIRE))
+  hole = sioscope_recording_get_hole (self);
+  if (row >= hole.start && row < hole.end)
     return 0;
   return self->index[row];
 }
@@ -348,11 +350,9 @@ guint64
 sioscope_recording_skip_discarded (SioscopeRecording *self,
                                    guint64            row)
 {
-  guint64 hole_end = __atomic_load_n (&self->hole_end, __ATOMIC_ACQUIRE);
+  SioscopeHole hole = sioscope_recording_get_hole (self);
 
-  if (row >= __atomic_load_n (&self->hole_start, __ATOMIC_RELAXED) && row < hole_end)
-    return hole_end;
-  return row;
+  return row >= hole.start && row < hole.end ? hole.end : row;
 }
 
 /* Where the record is, and how many bytes of the mapping may be looked at from there. */
@@ -379,9 +379,11 @@ static gboolean
 still_there (SioscopeRecording *self,
              guint64            row)
 {
+  SioscopeHole hole;
+
   __atomic_thread_fence (__ATOMIC_ACQUIRE);
-  return row >= __atomic_load_n (&self->hole_end, __ATOMIC_ACQUIRE)
-         || row < __atomic_load_n (&self->hole_start, __ATOMIC_ACQUIRE);
+  hole = sioscope_recording_get_hole (self);
+  return row < hole.start || row >= hole.end;
 }
 
 /**
