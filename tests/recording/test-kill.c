@@ -37,16 +37,34 @@ map_number (const char *path)
   return map;
 }
 
-/* In the child: records until it is killed, and says after each step how many rows are published. */
+typedef struct {
+  SioscopeRecording *recording;
+  guint64           *published;
+} Watcher;
+
+/* As a window does: looks from another thread, while it is written. */
+G_GNUC_NORETURN static gpointer
+watch (gpointer data)
+{
+  Watcher *self = data;
+
+  for (;;)
+    {
+      __atomic_store_n (self->published, sioscope_recording_get_n_rows (self->recording), __ATOMIC_SEQ_CST);
+      g_usleep (20);
+    }
+}
+
+/* In the child: records until it is killed, and says all the time how many rows are published. */
 G_GNUC_NORETURN static void
 record (const char *uri,
         const char *path,
         const char *number_path)
 {
   const char *transports[] = { "websocket", NULL };
-  guint64 *published = map_number (number_path);
   SioOptions *options = sio_options_new ();
   SioscopeRecording *recording = sioscope_recording_new (path, uri);
+  Watcher watcher = { recording, map_number (number_path) };
   SioscopeRecorder *recorder = sioscope_recorder_new (recording);
   GError *error = NULL;
   SioManager *manager;
@@ -58,11 +76,9 @@ record (const char *uri,
   sio_manager_set_tap (manager, SIO_TAP (recorder));
   sio_socket_connect (sio_manager_get_socket (manager, "/", &error));
   g_assert_no_error (error);
+  g_thread_unref (g_thread_new ("watcher", watch, &watcher));
   for (;;)
-    {
-      g_main_context_iteration (NULL, TRUE);
-      __atomic_store_n (published, sioscope_recording_get_n_rows (recording), __ATOMIC_SEQ_CST);
-    }
+    g_main_context_iteration (NULL, TRUE);
 }
 
 /* Returns how many events are in the file. */
