@@ -29,9 +29,23 @@ sioscope_window_is_writing (SioscopeWindow *self, const char *path)
   return FALSE;
 }
 
+/* Of which day the newest is, and how large they are; NULL: there is none. */
+static char *
+sioscope_window_dup_unsaved_words (SioscopeWindow *self, guint64 bytes)
+{
+  g_autofree char *when = NULL, *size = sioscope_format_size (bytes);
+
+  if (self->unsaved->len == 0)
+    return NULL;
+  when = sioscope_recovery_page_dup_when (((const SioscopeKept *) g_ptr_array_index (self->unsaved, 0))->start_us);
+  /* Translators: when the newest of several recordings was begun, and the size of all of them */
+  return g_strdup_printf (self->unsaved->len == 1 ? _("%s · %s") : _("newest %s · %s"), when, size);
+}
+
 static void
 sioscope_window_update_unsaved (SioscopeWindow *self, const SioscopeKeeping *keeping)
 {
+  g_autofree char *count = NULL, *title = NULL, *words = NULL, *label = NULL;
   guint64 bytes = 0;
 
   g_ptr_array_set_size (self->unsaved, 0);
@@ -48,23 +62,16 @@ sioscope_window_update_unsaved (SioscopeWindow *self, const SioscopeKeeping *kee
   sioscope_recovery_page_set_recordings (self->recovery_page, self->unsaved);
   if (self->preferences != NULL)
     sioscope_preferences_set_used (self->preferences, self->unsaved->len, bytes);
-  if (self->unsaved->len > 0)
-    {
-      guint n = self->unsaved->len;
-      const SioscopeKept *newest = g_ptr_array_index (self->unsaved, 0);
-      g_autofree char *count = sioscope_format_count (n);
-      g_autofree char *title = g_strdup_printf (ngettext ("%s unsaved recording", "%s unsaved recordings", n), count);
-      g_autofree char *when = sioscope_recovery_page_dup_when (newest->start_us);
-      g_autofree char *size = sioscope_format_size (bytes);
-      /* Translators: when the newest of several recordings was begun, and the size of all of them */
-      g_autofree char *words = g_strdup_printf (n == 1 ? _("%s · %s") : _("newest %s · %s"), when, size);
-      g_autofree char *label = g_strdup_printf ("%s, %s", title, words);
-
-      gtk_label_set_text (self->unsaved_title, title);
-      gtk_label_set_text (self->unsaved_words, words);
-      gtk_widget_set_tooltip_text (GTK_WIDGET (self->unsaved_words), words);
-      gtk_accessible_update_property (GTK_ACCESSIBLE (self->unsaved_row), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
-    }
+  /* While its page is shown the row stays, and says so when nothing is left. */
+  count = sioscope_format_count (self->unsaved->len);
+  title = g_strdup_printf (ngettext ("%s unsaved recording", "%s unsaved recordings", self->unsaved->len), count);
+  words = sioscope_window_dup_unsaved_words (self, bytes);
+  label = words != NULL ? g_strdup_printf ("%s, %s", title, words) : g_strdup (title);
+  gtk_label_set_text (self->unsaved_title, title);
+  gtk_label_set_text (self->unsaved_words, words);
+  gtk_widget_set_visible (GTK_WIDGET (self->unsaved_words), words != NULL);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->unsaved_words), words);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->unsaved_row), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
   sioscope_window_update_lists (self);
 }
 

@@ -161,6 +161,7 @@ test_limits (void)
   g_autofree char *young = NULL;
   g_autofree char *old = NULL;
   SioscopeWindow *window;
+  GtkWidget *dialog;
 
   forget_recordings ();
   young = leave_behind ("young.sioscope", "http://young.example/", 2);
@@ -171,6 +172,15 @@ test_limits (void)
   window_util_picture (window, "unsaved-deleted");
   g_assert_false (g_file_test (old, G_FILE_TEST_EXISTS));
   g_assert_true (g_file_test (young, G_FILE_TEST_EXISTS));
+
+  /* Its page is still shown when the last one is gone, and the sidebar does not go on telling of it. */
+  show_unsaved (window);
+  window_util_press (row_button (window, "young.example", "delete"));
+  WAIT_FOR ((dialog = find_dialog ("AdwMessageDialog")) != NULL);
+  answer (dialog, "delete");
+  WAIT_FOR (window_util_find_text (GTK_WIDGET (window), "0 unsaved recordings") != NULL);
+  g_assert_true (gtk_widget_get_mapped (window->unsaved_row));
+  g_assert_false (gtk_widget_get_visible (GTK_WIDGET (window->unsaved_words)));
   window_util_close (window);
 }
 
