@@ -195,7 +195,13 @@ test_traffic (Fixture       *f,
   ASSERT_TEXT (describe_traffic (f->statistics),
                "each 100; 0: in 1×1B out 0×0B; 1: in 1×10B out 1×1B; all: in 2×11B out 1×1B; http: in 1×114B out 2×10B");
 
-  /* A day: buckets become longer, and nothing is lost of what was in them. */
+  /* A minute in which much happens, and a day: buckets become longer, and nothing is lost of what was in them. */
+  for (guint i = 1; i < 60; i++)
+    {
+      g_autofree char *line = g_strdup_printf ("%u engine in 2\n", i * 1000);
+
+      play (f, line);
+    }
   for (guint i = 1; i < 1440; i++)
     {
       g_autofree char *line = g_strdup_printf ("%u engine in 2\n", i * 60000);
@@ -208,9 +214,11 @@ test_traffic (Fixture       *f,
   g_assert_cmpint (width_us, ==, 25600000);
   for (guint i = 0; i < n; i++)
     sum += list[i].messages[SIO_DIRECTION_IN];
-  g_assert_cmpuint (sum, ==, 1441);
-  g_assert_cmpuint (list[0].bytes[SIO_DIRECTION_IN], ==, 11);
-  g_assert_cmpuint (list[60000000 / 25600000].messages[SIO_DIRECTION_IN], ==, 1);
+  g_assert_cmpuint (sum, ==, 1500);
+  g_assert_cmpuint (list[0].messages[SIO_DIRECTION_IN], ==, 2 + 25);
+  g_assert_cmpuint (list[0].bytes[SIO_DIRECTION_IN], ==, 11 + 25);
+  g_assert_cmpuint (list[1].messages[SIO_DIRECTION_IN], ==, 26);
+  g_assert_cmpuint (list[60000000 / 25600000].messages[SIO_DIRECTION_IN], ==, 8 + 1);
 }
 
 /* What the client tells around an end: what was not written before it, what is not answered after it. */
