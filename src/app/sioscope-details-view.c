@@ -1,56 +1,22 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The details: a header in words, and three pages that are only filled when they are looked at. */
+/* The details: a header in words, and pages that are only filled when they are looked at. */
 
 #include "config.h"
 
-#include "sioscope-details-view.h"
+#include "sioscope-details-view-private.h"
 
 #include <glib/gi18n.h>
 
 #include "sioscope-attachment-row.h"
 #include "sioscope-clipboard.h"
-#include "sioscope-details-content.h"
 #include "sioscope-format.h"
 #include "sioscope-save.h"
 #include "sioscope-text-pane.h"
 #include "sioscope-words.h"
 
 #define MAX_ATTACHMENTS_SHOWN 64
-
-enum { PAGE_ARGUMENTS, PAGE_RAW, PAGE_FRAME, N_PAGES };
-
-struct _SioscopeDetailsView {
-  GtkWidget              parent_instance;
-
-  SioscopeProjection    *projection;
-  guint64                row;
-  SioscopeDetailsContent content;
-  gboolean               filled[N_PAGES];
-  guint64                other_row;    /* where the link goes, or SIOSCOPE_NO_ROW */
-  gboolean               ack_open;     /* the ack is not decided: its words change */
-  guint                  n_shown;      /* attachments in the list */
-  guint                  seconds_id;
-
-  GtkStack              *outer;
-  GtkLabel              *title;
-  GtkLabel              *subtitle;
-  GtkWidget             *ack_box;
-  GtkImage              *ack_icon;
-  GtkLabel              *ack_label;
-  GtkButton             *link_button;
-  GtkWidget             *copy_button;
-  GtkWidget             *save_button;
-  GtkLabel              *notice;
-  GtkStack              *pages;
-  GtkStackPage          *arguments_page;
-  SioscopeTextPane      *arguments;
-  GtkWidget             *attachments_scroller;
-  GtkBox                *attachments;
-  SioscopeTextPane      *raw;
-  SioscopeTextPane      *frame;
-};
 
 G_DEFINE_FINAL_TYPE (SioscopeDetailsView, sioscope_details_view, GTK_TYPE_WIDGET)
 
@@ -59,20 +25,6 @@ static GParamSpec *properties[N_PROPS];
 
 enum { ROW_ACTIVATED, N_SIGNALS };
 static guint signals[N_SIGNALS];
-
-static SioscopeRecording *
-get_recording (SioscopeDetailsView *self)
-{
-  return self->projection != NULL ? sioscope_projection_get_recording (self->projection) : NULL;
-}
-
-static gboolean
-read_row (SioscopeDetailsView *self,
-          SioscopeEntry       *entry)
-{
-  return self->projection != NULL && self->row != SIOSCOPE_NO_ROW &&
-         sioscope_recording_read (get_recording (self), self->row, entry);
-}
 
 /* ── Filling ── */
 
@@ -83,110 +35,30 @@ fill_page (SioscopeDetailsView *self)
   SioscopeEntry entry;
 
   self->content.columns = sioscope_details_content_fit (self->frame, GTK_WIDGET (self));
-  if (name == NULL || !read_row (self, &entry))
+  if (name == NULL || !sioscope_details_view_read (self, &entry))
     return;
 
-  if (g_str_equal (name, "arguments") && !self->filled[PAGE_ARGUMENTS])
+  if (g_str_equal (name, "arguments") && !self->filled[SIOSCOPE_DETAILS_ARGUMENTS])
     {
-      self->filled[PAGE_ARGUMENTS] = TRUE;
+      self->filled[SIOSCOPE_DETAILS_ARGUMENTS] = TRUE;
       sioscope_text_pane_set_source (self->arguments, sioscope_details_content_arguments, &self->content,
                                      entry.kind == SIOSCOPE_KIND_PACKET, TRUE);
     }
-  else if (g_str_equal (name, "raw") && !self->filled[PAGE_RAW])
+  else if (g_str_equal (name, "raw") && !self->filled[SIOSCOPE_DETAILS_RAW])
     {
-      self->filled[PAGE_RAW] = TRUE;
+      self->filled[SIOSCOPE_DETAILS_RAW] = TRUE;
       sioscope_text_pane_set_source (self->raw, sioscope_details_content_raw, &self->content, FALSE, TRUE);
     }
-  else if (g_str_equal (name, "frame") && !self->filled[PAGE_FRAME])
+  else if (g_str_equal (name, "frame") && !self->filled[SIOSCOPE_DETAILS_FRAME])
     {
-      self->filled[PAGE_FRAME] = TRUE;
+      self->filled[SIOSCOPE_DETAILS_FRAME] = TRUE;
       sioscope_text_pane_set_source (self->frame, sioscope_details_content_frame, &self->content, FALSE, FALSE);
     }
-}
-
-static void
-show_ack (SioscopeDetailsView *self,
-          const SioscopeEntry *entry)
-{
-  SioscopeAck ack = { .state = SIOSCOPE_ACK_NONE, .other_row = SIOSCOPE_NO_ROW };
-  g_autofree char *words = NULL;
-  const char *icon = "sioscope-state-connected-symbolic";
-
-  if (sioscope_words_is_event (entry) || sioscope_words_is_ack (entry))
+  else if (g_str_equal (name, "diff") && !self->filled[SIOSCOPE_DETAILS_DIFF])
     {
-      ack = sioscope_projection_get_ack (self->projection, self->row);
-      words = sioscope_words_ack (entry, &ack, sioscope_recording_get_now_us (get_recording (self)));
+      self->filled[SIOSCOPE_DETAILS_DIFF] = TRUE;
+      sioscope_diff_view_set_row (self->diff, self->projection, self->row);
     }
-  self->other_row = ack.other_row;
-  self->ack_open = ack.state == SIOSCOPE_ACK_PENDING && sioscope_recording_get_live (get_recording (self));
-
-  gtk_widget_set_visible (self->ack_box, words != NULL);
-  if (words == NULL)
-    return;
-
-  gtk_widget_remove_css_class (self->ack_box, "success");
-  gtk_widget_remove_css_class (self->ack_box, "warning");
-  gtk_widget_remove_css_class (self->ack_box, "error");
-  switch (ack.state)
-    {
-    case SIOSCOPE_ACK_PENDING:
-      icon = "sioscope-state-waiting-symbolic";
-      gtk_widget_add_css_class (self->ack_box, "warning");
-      break;
-    case SIOSCOPE_ACK_TIMED_OUT:
-    case SIOSCOPE_ACK_ABANDONED:
-      icon = "sioscope-state-failed-symbolic";
-      gtk_widget_add_css_class (self->ack_box, "error");
-      break;
-    case SIOSCOPE_ACK_ANSWERED:
-    case SIOSCOPE_ACK_NONE:
-    default:
-      gtk_widget_add_css_class (self->ack_box, "success");
-      break;
-    }
-  gtk_image_set_from_icon_name (self->ack_icon, icon);
-  gtk_label_set_text (self->ack_label, words);
-  gtk_widget_set_visible (GTK_WIDGET (self->link_button), self->other_row != SIOSCOPE_NO_ROW);
-  gtk_button_set_label (self->link_button, sioscope_words_is_ack (entry) ? _("Show the event")
-                                           : ack.state == SIOSCOPE_ACK_ANSWERED ? _("Show the answer")
-                                                                                : _("Show what happened"));
-}
-
-static void
-show_header (SioscopeDetailsView *self,
-             const SioscopeEntry *entry)
-{
-  g_autofree char *words = sioscope_words_row (get_recording (self), entry);
-  gint64 start = sioscope_recording_get_start_real_us (get_recording (self));
-  g_autofree char *clock = sioscope_format_clock (start + entry->time_us);
-  g_autofree char *number = sioscope_format_count (self->row);
-  g_autofree char *row = g_strdup_printf (_("row %s"), number);
-  g_autofree char *nsp = entry->nsp.size > 0 ? sioscope_format_isolated (entry->nsp, 60) : NULL;
-  g_autofree char *size = entry->raw.size > 0 ? sioscope_format_size (entry->raw.size) : NULL;
-  g_autofree char *id = entry->kind == SIOSCOPE_KIND_PACKET && entry->id >= 0
-                          ? g_strdup_printf (_("ack %lld"), (long long) entry->id) : NULL;
-  const char *transport = sioscope_words_transport (entry->transport);
-  const char *parts[8] = { clock };
-  guint n = 1;
-  g_autofree char *subtitle = NULL;
-
-  if (nsp != NULL)
-    parts[n++] = nsp;
-  if (size != NULL)
-    parts[n++] = size;
-  if (*transport != '\0')
-    parts[n++] = transport;
-  if (id != NULL)
-    parts[n++] = id;
-  if (sioscope_projection_get_replayed (self->projection, self->row))
-    parts[n++] = _("replayed");
-  parts[n++] = row;
-  subtitle = g_strjoinv (" · ", (char **) parts);
-
-  gtk_label_set_text (self->title, words);
-  gtk_label_set_text (self->subtitle, subtitle);
-  show_ack (self, entry);
-  gtk_stack_page_set_title (self->arguments_page, entry->kind == SIOSCOPE_KIND_PACKET ? _("Arguments") : _("Facts"));
 }
 
 static void
@@ -245,20 +117,21 @@ show_row (SioscopeDetailsView *self)
   sioscope_text_pane_clear (self->arguments);
   sioscope_text_pane_clear (self->raw);
   sioscope_text_pane_clear (self->frame);
+  sioscope_diff_view_set_row (self->diff, NULL, SIOSCOPE_NO_ROW);
   gtk_widget_set_visible (GTK_WIDGET (self->notice), FALSE);
   self->other_row = SIOSCOPE_NO_ROW;
   self->ack_open = FALSE;
 
-  if (!read_row (self, &entry))
+  if (!sioscope_details_view_read (self, &entry))
     {
       sioscope_details_content_clear (&self->content);
       gtk_stack_set_visible_child_name (self->outer, "empty");
       return;
     }
 
-  sioscope_details_content_set (&self->content, get_recording (self), self->row);
+  sioscope_details_content_set (&self->content, sioscope_details_view_get_recording (self), self->row);
   gtk_stack_set_visible_child_name (self->outer, "row");
-  show_header (self, &entry);
+  sioscope_details_view_show_header (self, &entry);
   show_attachments (self);
   gtk_widget_set_sensitive (self->copy_button, entry.raw.size > 0 || entry.args.size > 0);
   gtk_widget_set_sensitive (self->save_button, entry.raw.size > 0 || entry.args.size > 0 ||
@@ -272,6 +145,13 @@ static void
 page_changed_cb (SioscopeDetailsView *self)
 {
   fill_page (self);
+}
+
+static void
+diff_row_activated_cb (SioscopeDetailsView *self,
+                       guint64              row)
+{
+  g_signal_emit (self, signals[ROW_ACTIVATED], 0, row);
 }
 
 static void
@@ -300,7 +180,7 @@ copy_clicked_cb (SioscopeDetailsView *self)
 {
   SioscopeEntry entry;
 
-  if (read_row (self, &entry))
+  if (sioscope_details_view_read (self, &entry))
     sioscope_clipboard_copy (GTK_WIDGET (self), get_span (self, &entry));
 }
 
@@ -312,7 +192,7 @@ save_clicked_cb (SioscopeDetailsView *self)
   SioscopeEntry entry;
   SioSpan span;
 
-  if (!read_row (self, &entry))
+  if (!sioscope_details_view_read (self, &entry))
     return;
   span = get_span (self, &entry);
   bytes = g_bytes_new (span.data, span.size);
@@ -326,15 +206,15 @@ projection_changed_cb (SioscopeDetailsView *self,
 {
   SioscopeEntry entry;
 
-  if (!read_row (self, &entry))
+  if (!sioscope_details_view_read (self, &entry))
     return;
   /* A row may be selected before it is there. */
   if (self->content.recording == NULL)
     show_row (self);
   else if ((changed & SIOSCOPE_CHANGED_REPLAYED) != 0)
-    show_header (self, &entry);
+    sioscope_details_view_show_header (self, &entry);
   else if ((changed & SIOSCOPE_CHANGED_ACKS) != 0)
-    show_ack (self, &entry);
+    sioscope_details_view_show_ack (self, &entry);
 }
 
 static gboolean
@@ -343,21 +223,21 @@ seconds_cb (gpointer data)
   SioscopeDetailsView *self = data;
   SioscopeEntry entry;
 
-  if (!read_row (self, &entry))
+  if (!sioscope_details_view_read (self, &entry))
     return G_SOURCE_CONTINUE;
   if (self->ack_open)
-    show_ack (self, &entry);
+    sioscope_details_view_show_ack (self, &entry);
   /* There is another width. */
   if (self->content.columns != sioscope_details_content_fit (self->frame, GTK_WIDGET (self)))
     {
-      self->filled[PAGE_RAW] = self->filled[PAGE_FRAME] = FALSE;
+      self->filled[SIOSCOPE_DETAILS_RAW] = self->filled[SIOSCOPE_DETAILS_FRAME] = FALSE;
       fill_page (self);
     }
   /* Attachments that come after their packet are added, and their sizes in the text. */
   if (entry.kind == SIOSCOPE_KIND_PACKET && self->content.attachments != NULL &&
       self->content.attachments->len < entry.n_attachments)
     {
-      g_autoptr(GPtrArray) now = sioscope_recording_dup_attachments (get_recording (self), self->row);
+      g_autoptr(GPtrArray) now = sioscope_recording_dup_attachments (sioscope_details_view_get_recording (self), self->row);
 
       if (now->len > self->content.attachments->len)
         show_row (self);
@@ -482,6 +362,7 @@ sioscope_details_view_class_init (SioscopeDetailsViewClass *klass)
   signals[ROW_ACTIVATED] = g_signal_new ("row-activated", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                                          NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT64);
 
+  g_type_ensure (SIOSCOPE_TYPE_DIFF_VIEW);
   g_type_ensure (SIOSCOPE_TYPE_TEXT_PANE);
   gtk_widget_class_set_template_from_resource (widget_class, SIOSCOPE_RESOURCE_BASE "/sioscope-details-view.ui");
   gtk_widget_class_bind_template_child (widget_class, SioscopeDetailsView, outer);
@@ -501,7 +382,9 @@ sioscope_details_view_class_init (SioscopeDetailsViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, SioscopeDetailsView, attachments);
   gtk_widget_class_bind_template_child (widget_class, SioscopeDetailsView, raw);
   gtk_widget_class_bind_template_child (widget_class, SioscopeDetailsView, frame);
+  gtk_widget_class_bind_template_child (widget_class, SioscopeDetailsView, diff);
   gtk_widget_class_bind_template_callback (widget_class, page_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, diff_row_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, link_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, copy_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, save_clicked_cb);
@@ -585,6 +468,8 @@ sioscope_details_view_dup_page_text_for_tests (SioscopeDetailsView *self,
                                                const char          *name)
 {
   sioscope_details_view_set_page (self, name);
+  if (g_str_equal (name, "diff"))
+    return sioscope_diff_view_dup_text_for_tests (self->diff);
   return sioscope_text_pane_dup_text_for_tests (g_str_equal (name, "raw")     ? self->raw
                                                 : g_str_equal (name, "frame") ? self->frame : self->arguments);
 }

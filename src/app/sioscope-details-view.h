@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: Sioscope contributors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* SioscopeDetailsView: one row of a recording, read closely: what it is, its arguments, its raw text, its frame, its attachments. */
+/* SioscopeDetailsView: one row of a recording, read closely: what it is, its arguments, its raw text, its frame, its attachments,
+ * and how it differs from the one before. */
 
 #pragma once
 
@@ -23,7 +24,7 @@ void                sioscope_details_view_set_projection (SioscopeDetailsView *s
 guint64             sioscope_details_view_get_row        (SioscopeDetailsView *self);
 void                sioscope_details_view_set_row        (SioscopeDetailsView *self,
                                                           guint64              row);
-/* Shows a page: "arguments", "raw" or "frame". */
+/* Shows a page: "arguments", "raw", "frame" or "diff". */
 void                sioscope_details_view_set_page       (SioscopeDetailsView *self,
                                                           const char          *name);
 char               *sioscope_details_view_dup_page_text_for_tests (SioscopeDetailsView *self,
