@@ -358,6 +358,44 @@ test_stop (void)
   g_assert_finalize_object (recording);
 }
 
+/* What the table of cases has none of, because its recording is over: an ack that is waited for, and events that came again. */
+static void
+test_open_ends (void)
+{
+  static const struct { const char *line, *rows; } cases[] = {
+    { "replayed:yes", "3 " }, { "replayed:no", "5 6 7 8 " }, { "not replayed:yes kind:event", "5 6 7 " }, { "ack:pending", "6 " },
+    { "ack:ok", "7 8 " }, { "ack:pending,ok", "6 7 8 " }, { "not ack:pending kind:event", "3 5 7 " }, { "latency:1ms", "7 8 " },
+  };
+  SioscopeRecorder *recorder;
+  SioscopeRecording *recording = script_record ("0 state connecting transport=websocket\n"
+                                                "1 state open transport=websocket sid=a eio=4\n"
+                                                "2 socket connecting /\n"
+                                                "3 packet in 42[\"missed\"]\n"
+                                                "4 socket connected / reason=s recovered=1\n"
+                                                "5 packet in 42[\"new\"]\n"
+                                                "6 packet out 420[\"ask\"]\n"
+                                                "7 packet out 421[\"ask\"]\n"
+                                                "8 packet in 431[]\n", &recorder);
+  SioscopeProjection *acks = sioscope_projection_new (recording);
+
+  sioscope_projection_update (acks, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(SioscopeFilter) filter = sioscope_filter_new (cases[i].line, NULL, NULL);
+      g_autoptr(SioscopeMatcher) matcher = sioscope_matcher_new (filter, recording, acks);
+      g_autoptr(GString) rows = g_string_new (NULL);
+
+      for (guint64 row = 0; row < sioscope_recording_get_n_rows (recording); row++)
+        if (sioscope_matcher_wants (matcher, row))
+          g_string_append_printf (rows, "%" G_GUINT64_FORMAT " ", row);
+      if (!g_str_equal (rows->str, cases[i].rows))
+        g_error ("%s wants %snot %s", cases[i].line, rows->str, cases[i].rows);
+    }
+  g_assert_finalize_object (acks);
+  g_assert_finalize_object (recorder);
+  g_assert_finalize_object (recording);
+}
+
 static void
 test_text (void)
 {
@@ -389,6 +427,7 @@ main (int   argc,
   g_test_add ("/query/discarded", Fixture, NULL, set_up, test_discarded, tear_down);
   g_test_add_func ("/query/first", test_first);
   g_test_add_func ("/query/stop", test_stop);
+  g_test_add_func ("/query/open-ends", test_open_ends);
   g_test_add_func ("/query/text", test_text);
 
   return g_test_run ();
