@@ -6,15 +6,14 @@
 
 #include "sioscope-keeper.h"
 
+#include "sioscope-recording-header.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* The numbers of the format; the rows are not read here. */
-#include "sioscope-recording-private.h"
 
 #define SUFFIX ".sioscope"
 #define DAY_US (G_GINT64_CONSTANT (24) * 3600 * G_USEC_PER_SEC)
@@ -140,53 +139,28 @@ lock_file (int fd, const struct stat *st, int operation)
 static void
 read_header (SioscopeKept *kept, int fd)
 {
-  guint8 header[SIOSCOPE_FILE_HEADER_SIZE];
-  guint64 size, title_size, client_size;
-  g_autofree char *title = NULL;
-  ssize_t n;
+  g_auto (SioscopeRecordingHeader) header = { NULL };
+  g_autoptr (GError) error = NULL;
 
-  n = pread (fd, header, sizeof header, 0);
-  if (n < 0)
+  if (kept->size == 0)
+    kept->problem = SIOSCOPE_KEPT_EMPTY;
+  else if (sioscope_recording_header_read (&header, fd, kept->size, kept->path, &error))
+    {
+      kept->start_us = header.start_real_us;
+      g_free (kept->title);
+      kept->title = g_steal_pointer (&header.title);
+    }
+  else if (g_error_matches (error, SIOSCOPE_RECORDING_ERROR, SIOSCOPE_RECORDING_ERROR_NOT_A_RECORDING))
+    kept->problem = SIOSCOPE_KEPT_NOT_A_RECORDING;
+  else if (g_error_matches (error, SIOSCOPE_RECORDING_ERROR, SIOSCOPE_RECORDING_ERROR_NEWER_VERSION))
+    kept->problem = SIOSCOPE_KEPT_NEWER_VERSION;
+  else if (error->domain == SIOSCOPE_RECORDING_ERROR)
+    kept->problem = SIOSCOPE_KEPT_DAMAGED;
+  else
     {
       kept->problem = SIOSCOPE_KEPT_REFUSED;
-      kept->message = g_strdup (g_strerror (errno));
-      return;
+      kept->message = g_strdup (error->message);
     }
-  if (n == 0)
-    {
-      kept->problem = SIOSCOPE_KEPT_EMPTY;
-      return;
-    }
-  if (n < (ssize_t) sizeof header || memcmp (header, SIOSCOPE_FORMAT_MAGIC, 8) != 0)
-    {
-      kept->problem = SIOSCOPE_KEPT_NOT_A_RECORDING;
-      return;
-    }
-  if (sioscope_get32 (header + 8) > SIOSCOPE_FORMAT_VERSION)
-    {
-      kept->problem = SIOSCOPE_KEPT_NEWER_VERSION;
-      return;
-    }
-
-  size = sioscope_get32 (header + 12);
-  title_size = sioscope_get32 (header + 24);
-  client_size = sioscope_get32 (header + 28);
-  if (sioscope_get32 (header + 36) != sioscope_format_check (header, 36) || size > kept->size ||
-      size > SIOSCOPE_FILE_HEADER_MAX || SIOSCOPE_FILE_HEADER_SIZE + title_size + client_size > size)
-    {
-      kept->problem = SIOSCOPE_KEPT_DAMAGED;
-      return;
-    }
-  title = g_malloc (title_size + 1);
-  n = pread (fd, title, title_size, SIOSCOPE_FILE_HEADER_SIZE);
-  if (n != (ssize_t) title_size)
-    {
-      kept->problem = SIOSCOPE_KEPT_DAMAGED;
-      return;
-    }
-  kept->start_us = (gint64) sioscope_get64 (header + 16);
-  g_free (kept->title);
-  kept->title = g_utf8_make_valid (title, (gssize) title_size);
 }
 
 /* NULL: no file of ours. */

@@ -13,57 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static gboolean
-read_file_header (SioscopeRecording  *self,
-                  guint64             file_size,
-                  GError            **error)
-{
-  const guint8 *header = self->base;
-  guint64 size, title_size, client_size;
-
-  if (memcmp (header, SIOSCOPE_FORMAT_MAGIC, 8) != 0)
-    {
-      g_set_error (error, SIOSCOPE_RECORDING_ERROR, SIOSCOPE_RECORDING_ERROR_NOT_A_RECORDING,
-                   "%s is not a recording: it does not begin with " SIOSCOPE_FORMAT_MAGIC, self->path);
-      return FALSE;
-    }
-  if (sioscope_get32 (header + 8) > SIOSCOPE_FORMAT_VERSION)
-    {
-      g_set_error (error, SIOSCOPE_RECORDING_ERROR, SIOSCOPE_RECORDING_ERROR_NEWER_VERSION,
-                   "%s has version %u of the format, and this program reads up to version %u",
-                   self->path, sioscope_get32 (header + 8), SIOSCOPE_FORMAT_VERSION);
-      return FALSE;
-    }
-
-  size = sioscope_get32 (header + 12);
-  title_size = sioscope_get32 (header + 24);
-  client_size = sioscope_get32 (header + 28);
-  if (sioscope_get32 (header + 36) != sioscope_format_check (header, 36))
-    {
-      g_set_error (error, SIOSCOPE_RECORDING_ERROR, SIOSCOPE_RECORDING_ERROR_CORRUPT,
-                   "The header of %s is damaged: its check is %08x, expected %08x",
-                   self->path, sioscope_get32 (header + 36), sioscope_format_check (header, 36));
-      return FALSE;
-    }
-  if (size > file_size || size > SIOSCOPE_FILE_HEADER_MAX || size % 8 != 0
-      || SIOSCOPE_FILE_HEADER_SIZE + title_size + client_size > size)
-    {
-      g_set_error (error, SIOSCOPE_RECORDING_ERROR, SIOSCOPE_RECORDING_ERROR_CORRUPT,
-                   "The header of %s is damaged: expected %" G_GUINT64_FORMAT " bytes of it, a multiple of 8 up to %u, with texts of %"
-                   G_GUINT64_FORMAT " and %" G_GUINT64_FORMAT " bytes, in a file of %" G_GUINT64_FORMAT " bytes",
-                   self->path, size, SIOSCOPE_FILE_HEADER_MAX, title_size, client_size, file_size);
-      return FALSE;
-    }
-
-  self->start_real_us = (gint64) sioscope_get64 (header + 16);
-  self->title = g_utf8_make_valid ((const char *) header + SIOSCOPE_FILE_HEADER_SIZE,
-                                   (gssize) title_size);
-  self->client = g_utf8_make_valid ((const char *) header + SIOSCOPE_FILE_HEADER_SIZE + title_size,
-                                    (gssize) client_size);
-  self->file_end = size;
-  return TRUE;
-}
-
 /* Takes in every whole record; what follows the last one is left out. */
 static gboolean
 scan_file (SioscopeRecording *self,
@@ -126,6 +75,7 @@ sioscope_recording_open (const char  *path,
                          GError     **error)
 {
   g_autoptr(SioscopeRecording) self = NULL;
+  g_auto(SioscopeRecordingHeader) header = { NULL };
   struct stat st;
   gboolean being_written, whole;
 
@@ -150,13 +100,12 @@ sioscope_recording_open (const char  *path,
                    S_ISDIR (st.st_mode) ? "folder" : S_ISFIFO (st.st_mode) ? "pipe" : "device");
       return NULL;
     }
-  if (st.st_size < (off_t) SIOSCOPE_FILE_HEADER_SIZE)
-    {
-      g_set_error (error, SIOSCOPE_RECORDING_ERROR, SIOSCOPE_RECORDING_ERROR_NOT_A_RECORDING,
-                   "%s is not a recording: it has %" G_GUINT64_FORMAT " bytes, expected a header of at least %u",
-                   path, (guint64) st.st_size, SIOSCOPE_FILE_HEADER_SIZE);
-      return NULL;
-    }
+  if (!sioscope_recording_header_read (&header, self->fd, (guint64) st.st_size, path, error))
+    return NULL;
+  self->title = g_steal_pointer (&header.title);
+  self->client = g_steal_pointer (&header.client);
+  self->start_real_us = header.start_real_us;
+  self->file_end = header.size;
 
   /* Asked before the rows are looked at: a torn end of a file whose writer lives is simply not finished yet. */
   being_written = flock (self->fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
@@ -172,8 +121,6 @@ sioscope_recording_open (const char  *path,
                    "%s could not be mapped: %s", path, g_strerror (saved_errno));
       return NULL;
     }
-  if (!read_file_header (self, (guint64) st.st_size, error))
-    return NULL;
   if (!sioscope_recording_reserve_index (self))
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "No address space for the index of %s", path);

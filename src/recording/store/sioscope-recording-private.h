@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "sioscope-recording-header.h"
 #include "sioscope-recording.h"
 
 #include <sys/uio.h>
@@ -245,6 +246,11 @@ gboolean sioscope_recording_grow_index      (SioscopeRecording *self);
 void     sioscope_recording_set_notice      (SioscopeRecording *self,
                                              const char        *notice);
 void     sioscope_recording_wake            (SioscopeRecording *self);
+
+/* sioscope-recording-header.c. FALSE with errno; self->size is not looked at. */
+gboolean sioscope_recording_header_write    (const SioscopeRecordingHeader *self,
+                                             int                fd,
+                                             guint64           *end);
 
 /* sioscope-recording-names.c. The writer's thread. */
 guint    sioscope_names_get_number          (SioscopeNames     *names,

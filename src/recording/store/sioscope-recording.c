@@ -149,44 +149,11 @@ map_region (SioscopeRecording *self)
   return FALSE;
 }
 
-static gboolean
-write_file_header (SioscopeRecording *self)
-{
-  gsize title_size = strlen (self->title);
-  gsize client_size = strlen (self->client);
-  gsize size = SIOSCOPE_ALIGN8 (SIOSCOPE_FILE_HEADER_SIZE + title_size + client_size);
-  g_autofree guint8 *header = g_malloc0 (size);
-  ssize_t n;
-
-  memcpy (header, SIOSCOPE_FORMAT_MAGIC, 8);
-  sioscope_put32 (header + 8, SIOSCOPE_FORMAT_VERSION);
-  sioscope_put32 (header + 12, (guint32) size);
-  sioscope_put64 (header + 16, (guint64) self->start_real_us);
-  sioscope_put32 (header + 24, (guint32) title_size);
-  sioscope_put32 (header + 28, (guint32) client_size);
-  sioscope_put32 (header + 36, sioscope_format_check (header, 36));
-  memcpy (header + SIOSCOPE_FILE_HEADER_SIZE, self->title, title_size);
-  memcpy (header + SIOSCOPE_FILE_HEADER_SIZE + title_size, self->client, client_size);
-
-  do
-    n = pwrite (self->fd, header, size, 0);
-  while (n < 0 && errno == EINTR);
-  if (n != (ssize_t) size)
-    {
-      if (n >= 0)
-        errno = ENOSPC;
-      return FALSE;
-    }
-
-  self->writer.position = size;
-  self->file_end = size;
-  return TRUE;
-}
-
 /* FALSE with errno; then there is no file. */
 gboolean
 sioscope_recording_create_file (SioscopeRecording *self)
 {
+  const SioscopeRecordingHeader header = { self->title, self->client, self->start_real_us };
   int saved_errno;
 
   self->fd = open (self->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -196,8 +163,9 @@ sioscope_recording_create_file (SioscopeRecording *self)
   /* Says that the writer still lives. A file system without locks is no reason not to record. */
   if (flock (self->fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
     goto failed;
-  if (!write_file_header (self) || !map_region (self))
+  if (!sioscope_recording_header_write (&header, self->fd, &self->file_end) || !map_region (self))
     goto failed;
+  self->writer.position = self->file_end;
   return TRUE;
 
 failed:
