@@ -5,41 +5,11 @@
 
 #include "sioscope-filter-private.h"
 #include "sioscope-recording-private.h"
+#include "sioscope-show-private.h"
 
 const char * const filter_kind_names[] = {
   "event", "ack", "state", "packet", "http", "ping", "error", "engine", "frame", "attachment", "emit", "note", NULL,
 };
-
-static SioscopeShow
-show_of_low (guint low)
-{
-  guint type = SIOSCOPE_INDEX_TYPE (low);
-
-  switch ((guint) SIOSCOPE_INDEX_KIND (low))
-    {
-    case SIOSCOPE_KIND_PACKET:
-      if (type == SIO_PACKET_EVENT || type == SIO_PACKET_BINARY_EVENT)
-        return SIOSCOPE_SHOW_EVENTS;
-      return type == SIO_PACKET_ACK || type == SIO_PACKET_BINARY_ACK ? SIOSCOPE_SHOW_ACKS : SIOSCOPE_SHOW_STATES;
-    case SIOSCOPE_KIND_ENGINE:
-      return type == SIO_ENGINE_PACKET_PING || type == SIO_ENGINE_PACKET_PONG ? SIOSCOPE_SHOW_HEARTBEATS
-             : SIOSCOPE_SHOW_ENGINE;
-    case SIOSCOPE_KIND_ATTACHMENT:
-    case SIOSCOPE_KIND_FRAME:
-      return SIOSCOPE_SHOW_ENGINE;
-    case SIOSCOPE_KIND_HTTP:
-      return SIOSCOPE_SHOW_HTTP;
-    case SIOSCOPE_KIND_ERROR:
-      return SIOSCOPE_SHOW_ERRORS;
-    case SIOSCOPE_KIND_STATE:
-    case SIOSCOPE_KIND_SOCKET:
-    case SIOSCOPE_KIND_EMIT:
-    case SIOSCOPE_KIND_NOTE:
-      return SIOSCOPE_SHOW_STATES;
-    default:
-      return 0;
-    }
-}
 
 static gboolean
 has_direction (guint low)
@@ -65,14 +35,14 @@ is_of_kind (guint       low,
     if (g_str_equal (plain[i].name, name))
       return kind == plain[i].kind;
   if (g_str_equal (name, "event"))
-    return show_of_low (low) == SIOSCOPE_SHOW_EVENTS;
+    return sioscope_show_of_class (low) == SIOSCOPE_SHOW_EVENTS;
   if (g_str_equal (name, "ack"))
-    return show_of_low (low) == SIOSCOPE_SHOW_ACKS;
+    return sioscope_show_of_class (low) == SIOSCOPE_SHOW_ACKS;
   if (g_str_equal (name, "state"))
     return kind == SIOSCOPE_KIND_STATE || kind == SIOSCOPE_KIND_SOCKET;
   if (g_str_equal (name, "ping"))
-    return show_of_low (low) == SIOSCOPE_SHOW_HEARTBEATS;
-  return g_str_equal (name, "engine") && kind == SIOSCOPE_KIND_ENGINE && show_of_low (low) == SIOSCOPE_SHOW_ENGINE;
+    return sioscope_show_of_class (low) == SIOSCOPE_SHOW_HEARTBEATS;
+  return g_str_equal (name, "engine") && kind == SIOSCOPE_KIND_ENGINE && sioscope_show_of_class (low) == SIOSCOPE_SHOW_ENGINE;
 }
 
 gboolean
@@ -88,7 +58,7 @@ filter_classes_add_kind (FilterClasses *self,
           if (is_of_kind (low, filter_kind_names[i]))
             {
               filter_classes_add (self, low);
-              *named |= show_of_low (low);
+              *named |= sioscope_show_of_class (low);
             }
         return TRUE;
       }
@@ -111,7 +81,7 @@ filter_classes_add_show (FilterClasses *self,
                          gboolean       out)
 {
   for (guint low = 0; low < 256; low++)
-    if ((show_of_low (low) & show) != 0
+    if ((sioscope_show_of_class (low) & show) != 0
         && (!has_direction (low) || (SIOSCOPE_INDEX_DIRECTION (low) == SIO_DIRECTION_IN ? in : out)))
       filter_classes_add (self, low);
 }

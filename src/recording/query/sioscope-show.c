@@ -3,7 +3,7 @@
 
 /* What a row is to a person, from its word in the index alone. */
 
-#include "sioscope-show.h"
+#include "sioscope-show-private.h"
 #include "sioscope-recording-private.h"
 
 static SioscopeShow
@@ -22,30 +22,18 @@ show_of_packet (guint type)
     }
 }
 
-/**
- * sioscope_show_of_row:
- * @recording: a recording
- * @row: which row
- *
- * For whoever walks millions: does not touch the row itself. Any thread.
- *
- * Returns: what it is, one bit; 0 if the row was discarded, is not there, or is of no kind that we know
- */
 SioscopeShow
-sioscope_show_of_row (SioscopeRecording *recording,
-                      guint64            row)
+sioscope_show_of_class (guint low)
 {
-  SioscopeIndexWord word = sioscope_recording_get_word (recording, row);
+  guint type = SIOSCOPE_INDEX_TYPE (low);
 
-  switch ((guint) SIOSCOPE_INDEX_KIND (word))
+  switch ((guint) SIOSCOPE_INDEX_KIND (low))
     {
     case SIOSCOPE_KIND_PACKET:
-      return show_of_packet (SIOSCOPE_INDEX_TYPE (word));
+      return show_of_packet (type);
     case SIOSCOPE_KIND_ENGINE:
-      if (SIOSCOPE_INDEX_TYPE (word) == SIO_ENGINE_PACKET_PING
-          || SIOSCOPE_INDEX_TYPE (word) == SIO_ENGINE_PACKET_PONG)
-        return SIOSCOPE_SHOW_HEARTBEATS;
-      return SIOSCOPE_SHOW_ENGINE;
+      return type == SIO_ENGINE_PACKET_PING || type == SIO_ENGINE_PACKET_PONG ? SIOSCOPE_SHOW_HEARTBEATS
+             : SIOSCOPE_SHOW_ENGINE;
     case SIOSCOPE_KIND_ATTACHMENT:
     case SIOSCOPE_KIND_FRAME:
       return SIOSCOPE_SHOW_ENGINE;
@@ -61,4 +49,20 @@ sioscope_show_of_row (SioscopeRecording *recording,
     default:
       return 0;
     }
+}
+
+/**
+ * sioscope_show_of_row:
+ * @recording: a recording
+ * @row: which row
+ *
+ * For whoever walks millions: does not touch the row itself. Any thread.
+ *
+ * Returns: what it is, one bit; 0 if the row was discarded, is not there, or is of no kind that we know
+ */
+SioscopeShow
+sioscope_show_of_row (SioscopeRecording *recording,
+                      guint64            row)
+{
+  return sioscope_show_of_class ((guint) sioscope_recording_get_word (recording, row));
 }
