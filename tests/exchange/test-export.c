@@ -244,6 +244,49 @@ test_cancelled (Fixture       *f,
     }
 }
 
+typedef struct {
+  GCancellable *cancellable;
+  guint         n;
+} Stop;
+
+static void
+stop_cb (double   done,
+         gpointer data)
+{
+  Stop *stop = data;
+
+  g_assert_cmpfloat (done, <, 1.0);
+  stop->n++;
+  g_cancellable_cancel (stop->cancellable);
+}
+
+/* In the middle of it: at the first word of how far it is, which is the last one too. */
+static void
+test_cancelled_midway (Fixture       *f,
+                       gconstpointer  data)
+{
+  g_autoptr(GString) long_script = g_string_new (script);
+  g_autoptr(SioscopeRecorder) recorder = NULL;
+  g_autoptr(SioscopeRecording) recording = NULL;
+
+  for (guint i = 0; i < 100000; i++)
+    g_string_append_printf (long_script, "%u packet in 42[\"tick\",%u]\n", 10 + i, i);
+  recording = script_record (long_script->str, &recorder);
+  for (guint i = 0; i < 2 * SIOSCOPE_N_FORMATS; i++)
+    {
+      SioscopeExportOptions options = { .format = (SioscopeFormat) (i / 2), .include_secrets = i % 2 };
+      Stop stop = { g_cancellable_new (), 0 };
+      g_autoptr(GError) error = NULL;
+
+      g_assert_true (g_file_set_contents (f->path, "old", -1, NULL));
+      g_assert_false (sioscope_export_file (recording, &options, f->path, stop_cb, &stop, stop.cancellable, &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      g_assert_cmpuint (stop.n, ==, 1);
+      assert_content (f, "old");
+      g_object_unref (stop.cancellable);
+    }
+}
+
 /* A disk that fills up: a limit on the size of files fails the write likewise, in a program of its own. */
 static void
 test_full_disk_subprocess (void)
@@ -379,6 +422,7 @@ main (int    argc,
   ADD ("bad-places", test_bad_places);
   ADD ("long-name", test_long_name);
   ADD ("cancelled", test_cancelled);
+  ADD ("cancelled-midway", test_cancelled_midway);
   ADD ("full-disk", test_full_disk);
   ADD ("async", test_async);
   ADD ("async-cancelled", test_async_cancelled);

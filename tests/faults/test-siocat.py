@@ -253,8 +253,30 @@ def test_print_full_disk():
         in_folder(one)
 
 
+def test_read_only():
+    """A file system that may only be read, in a namespace of its own: root may not write there either."""
+    script = ('mount -t tmpfs none "$1" || exit 99; cp "$2" "$1/out"; mount -o remount,ro "$1" || exit 99; shift 2; "$@" </dev/null; '
+              'status=$?; ls -A "$0"; cat "$0/out"; exit $status')
+    def one(place):
+        out = os.path.join(place, "out")
+        old = os.path.join(folder.name, "old")
+        with open(old, "wb") as file:
+            file.write(OLD)
+        for args, said in ((("connect", "--record", os.path.join(place, "a.sioscope"), server.url), "a.sioscope"),
+                           *(((("print", "--format", name, "--output", out, GOOD), "out")) for name in FORMATS)):
+            done = subprocess.run(["unshare", "-rm", "sh", "-c", script, place, place, old, SIOCAT, *args],
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=DEADLINE * 2)
+            if done.returncode in (1, 99) and b"siocat" not in done.stderr:
+                print(f"# no mount here: {done.stderr.decode().strip()}")
+                return
+            check(done.returncode == FILE, (args, done.returncode, done.stderr))
+            check(ERRORS["EROFS"].encode() in done.stderr and os.path.join(place, said).encode() in done.stderr, done.stderr)
+            check(done.stdout == b"out\n" + OLD, (args, done.stdout))
+    check(in_folder(one) == set(), "something was left")
+
+
 WITH_STRACE = (test_record_write, test_record_sync, test_record_refused, test_print_injected, test_print_no_descriptor)
-OTHERS = (test_record_folder, test_record_short_write, test_print_short_write, test_print_full_disk)
+OTHERS = (test_record_folder, test_read_only, test_record_short_write, test_print_short_write, test_print_full_disk)
 
 recorded, _, message = run("connect", "--record", GOOD, server.url, stdin=emits())
 check(recorded == DONE, (recorded, message))
