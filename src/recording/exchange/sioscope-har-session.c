@@ -5,6 +5,7 @@
 
 #include "sioscope-har-read-private.h"
 #include "sioscope-redactor.h"
+#include "sioscope-seeded-hash-private.h"
 
 #include "wire/sio-engine-packet.h"
 #include "wire/sio-handshake.h"
@@ -34,10 +35,10 @@ sioscope_har_sessions_init (SioscopeHarSessions *self,
                             gint64               start_real_us)
 {
   *self = (SioscopeHarSessions) { .import = import, .start_real_us = start_real_us };
-  self->by_sid = g_hash_table_new (g_str_hash, g_str_equal);
+  self->by_sid = g_hash_table_new (sioscope_seeded_hash_text, g_str_equal);
   self->sessions = g_ptr_array_new_with_free_func (session_free);
   self->msgpack = sio_msgpack_parser_new ();
-  self->to_come = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->to_come = g_hash_table_new_full (sioscope_seeded_hash_text, g_str_equal, g_free, NULL);
 }
 
 void
@@ -361,7 +362,7 @@ conclude_connect (SioscopeHarSessions  *self,
       id = sioscope_import_keep (self->import, g_bytes_new_take (made, strlen (made)));
     }
   if (session->namespaces == NULL)
-    session->namespaces = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+    session->namespaces = g_hash_table_new_full (sioscope_seeded_hash_text, g_str_equal, g_free, NULL);
   if (g_hash_table_size (session->namespaces) < MAX_NAMESPACES && packet->nsp.size <= MAX_NAMESPACE)
     g_hash_table_add (session->namespaces, g_strndup (packet->nsp.data, packet->nsp.size));
   return append_socket (self, SIO_TAP_SOCKET_CONNECTED, packet->nsp, id, (SioSpan) { NULL, 0 }, FALSE, error);

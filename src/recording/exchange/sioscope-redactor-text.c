@@ -405,21 +405,23 @@ look_header (SioscopeLook *look,
       found (look, value, SIOSCOPE_SECRET_PLAIN, FALSE);
       return;
     }
-  /* Some send a token as one of the protocols, for want of headers in browsers. */
+  /* Some send a token as one of the protocols, for want of headers in browsers: a long one, or one beside what says so. */
   if (equals_folded (name, "Sec-WebSocket-Protocol"))
     {
-      const char *p = value.data, *end = p + value.size;
+      const char *p, *stop, *end = value.data + value.size;
+      gboolean told = FALSE;
 
-      while (p < end)
-        {
-          const char *stop = memchr (p, ',', (gsize) (end - p));
-
-          stop = stop != NULL ? stop : end;
-          p = skip_blanks (p, stop);
-          if (stop - p >= 20 || sioscope_sounds_secret ((SioSpan) { p, (gsize) (stop - p) }))
-            found (look, (SioSpan) { p, (gsize) (stop - p) }, SIOSCOPE_SECRET_PLAIN, TRUE);
-          p = MIN (end, stop + 1);
-        }
+      for (guint pass = 0; pass < 2; pass++)
+        for (p = value.data; p < end; p = MIN (end, stop + 1))
+          {
+            stop = memchr (p, ',', (gsize) (end - p));
+            stop = stop != NULL ? stop : end;
+            p = skip_blanks (p, stop);
+            if (pass == 0)
+              told = told || sioscope_sounds_secret ((SioSpan) { p, (gsize) (stop - p) });
+            else if (told || stop - p >= 20)
+              found (look, (SioSpan) { p, (gsize) (stop - p) }, SIOSCOPE_SECRET_PLAIN, TRUE);
+          }
     }
 }
 
@@ -434,6 +436,12 @@ sioscope_look_headers (SioscopeLook *look,
       const char *stop = memchr (p, '\n', (gsize) (end - p)), *colon, *next;
 
       stop = stop != NULL ? stop : end;
+      /* A line that begins with a blank goes on with the one before. */
+      while (stop + 1 < end && (stop[1] == ' ' || stop[1] == '\t'))
+        {
+          next = memchr (stop + 1, '\n', (gsize) (end - stop - 1));
+          stop = next != NULL ? next : end;
+        }
       next = MIN (end, stop + 1);
       if (stop > p && stop[-1] == '\r')
         stop--;
