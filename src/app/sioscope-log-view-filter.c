@@ -151,3 +151,31 @@ sioscope_log_view_make_chips (SioscopeLogView *self)
       self->chip_buttons[i] = GTK_TOGGLE_BUTTON (chip);
     }
 }
+
+/**
+ * sioscope_log_view_dup_filter:
+ * @self: a log view
+ * @chosen: (out): whether the person has chosen it: it is another one than in a new view
+ * @n_shown: (out): how many rows pass it; %G_MAXUINT64 as long as not all were looked at
+ *
+ * Returns: (transfer full) (nullable): what decides which rows are shown; %NULL if all are
+ */
+SioscopeFilter *
+sioscope_log_view_dup_filter (SioscopeLogView *self,
+                              gboolean        *chosen,
+                              guint64         *n_shown)
+{
+  SioscopeFilter *filter;
+
+  g_return_val_if_fail (SIOSCOPE_IS_LOG_VIEW (self), NULL);
+
+  *chosen = FALSE;
+  *n_shown = G_MAXUINT64;
+  filter = self->model != NULL ? sioscope_log_model_get_filter (self->model) : NULL;
+  if (filter == NULL || sioscope_filter_is_everything (filter))
+    return NULL;
+  *chosen = !sioscope_log_view_filter_is_default (self);
+  if (!sioscope_log_model_get_searching (self->model))
+    *n_shown = sioscope_log_view_get_n_items (self);
+  return sioscope_filter_ref (filter);
+}

@@ -8,6 +8,7 @@
 
 #include <gtk/gtk.h>
 
+#include "sioscope-filter.h"
 #include "sioscope-projection.h"
 
 G_BEGIN_DECLS
@@ -38,5 +39,8 @@ void                sioscope_log_view_focus_search     (SioscopeLogView    *self
 void                sioscope_log_view_set_filter_text  (SioscopeLogView    *self,
                                                         const char         *line);
 void                sioscope_log_view_clear_filter     (SioscopeLogView    *self);
+SioscopeFilter     *sioscope_log_view_dup_filter       (SioscopeLogView    *self,
+                                                        gboolean           *chosen,
+                                                        guint64            *n_shown);
 
 G_END_DECLS

@@ -8,7 +8,7 @@
 #include "sioscope-export-dialog.h"
 #include "sioscope-format.h"
 #include "sioscope-job.h"
-#include "sioscope-log-view-private.h"
+#include "sioscope-log-view.h"
 #include "sioscope-looks.h"
 #include "sioscope-save.h"
 #include "sioscope-window-private.h"
@@ -344,8 +344,8 @@ sioscope_window_export (SioscopeWindow *self)
 {
   SioscopeConnectionView *view = sioscope_window_get_view (self);
   SioscopeSubject *subject = sioscope_window_get_subject (self);
-  SioscopeLogView *log = view != NULL ? sioscope_connection_view_get_log (view) : NULL;
-  SioscopeFilter *filter = log != NULL && log->model != NULL ? sioscope_log_model_get_filter (log->model) : NULL;
+  g_autoptr (SioscopeFilter) filter = NULL;
+  gboolean chosen = FALSE;
   guint64 n_shown = G_MAXUINT64;
   SioscopeRecording *recording = subject != NULL ? sioscope_subject_get_recording (subject) : NULL;
   const char *path = recording != NULL ? sioscope_recording_get_path (recording) : NULL;
@@ -359,12 +359,10 @@ sioscope_window_export (SioscopeWindow *self)
     }
   if (g_str_has_suffix (name, ".sioscope"))
     name[strlen (name) - strlen (".sioscope")] = '\0';
-  if (filter != NULL && sioscope_filter_is_everything (filter))
-    filter = NULL;
-  if (filter != NULL && !sioscope_log_model_get_searching (log->model))
-    n_shown = g_list_model_get_n_items (G_LIST_MODEL (log->model));
+  if (view != NULL)
+    filter = sioscope_log_view_dup_filter (sioscope_connection_view_get_log (view), &chosen, &n_shown);
   dialog = sioscope_export_dialog_new (GTK_WINDOW (self), sioscope_recording_get_n_rows (recording), filter, n_shown,
-                                       filter != NULL && !sioscope_log_view_filter_is_default (log), name);
+                                       chosen, name);
   g_signal_connect_data (dialog, "accepted", G_CALLBACK (sioscope_window_export_accepted_cb), g_object_ref (recording),
                          (GClosureNotify) (void (*) (void)) g_object_unref, 0);
   gtk_window_present (GTK_WINDOW (dialog));
