@@ -4,6 +4,7 @@
 /* Entries of a HAR: http://www.softwareishard.com/blog/har-12-spec/, and for WebSockets what Chrome writes. */
 
 #include "sioscope-har-private.h"
+#include "sioscope-headers-private.h"
 
 #include "wire/sio-base64.h"
 #include "wire/sio-engine-packet.h"
@@ -84,30 +85,16 @@ trim (const char *p,
   return (SioSpan) { p, (gsize) (end - p) };
 }
 
-/* "Name: value\r\n" lines, one after the other. */
 static gboolean
 next_header (SioSpan *lines,
              SioSpan *name,
              SioSpan *value)
 {
-  while (lines->size > 0)
-    {
-      const char *p = lines->data, *end = p + lines->size;
-      const char *line_end = memmem (p, lines->size, "\r\n", 2);
-      const char *next = line_end != NULL ? line_end + 2 : end;
-      const char *colon;
-
-      line_end = line_end != NULL ? line_end : end;
-      lines->data = next;
-      lines->size = (gsize) (end - next);
-      colon = memchr (p, ':', (gsize) (line_end - p));
-      if (colon == NULL)
-        continue;
-      *name = trim (p, colon);
-      *value = trim (colon + 1, line_end);
-      return TRUE;
-    }
-  return FALSE;
+  if (!sioscope_headers_next (lines, name, value))
+    return FALSE;
+  *name = trim (name->data, name->data + name->size);
+  *value = trim (value->data, value->data + value->size);
+  return TRUE;
 }
 
 static gboolean

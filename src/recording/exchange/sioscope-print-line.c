@@ -3,6 +3,7 @@
 
 /* The members of a line. Whatever a server or a file holds, what comes out is one JSON object on one line. */
 
+#include "sioscope-headers-private.h"
 #include "sioscope-print-private.h"
 
 #define HEADERS_MAX 256
@@ -142,27 +143,14 @@ sioscope_line_add_headers (GString    *out,
 {
   struct { SioSpan name, value; gboolean told; } list[HEADERS_MAX];
   guint n = 0;
-  const char *p = headers.data, *end = headers.size != 0 ? p + headers.size : p;
 
-  while (p < end && n < HEADERS_MAX)
+  while (n < HEADERS_MAX && sioscope_headers_next (&headers, &list[n].name, &list[n].value))
     {
-      const char *line_end = memmem (p, (gsize) (end - p), "\r\n", 2);
-      const char *colon;
+      SioSpan *value = &list[n].value;
 
-      if (line_end == NULL)
-        line_end = end;
-      colon = memchr (p, ':', (gsize) (line_end - p));
-      if (colon != NULL)
-        {
-          const char *value = colon + 1;
-
-          while (value < line_end && *value == ' ')
-            value++;
-          list[n].name = (SioSpan) { p, (gsize) (colon - p) };
-          list[n].value = (SioSpan) { value, (gsize) (line_end - value) };
-          list[n++].told = FALSE;
-        }
-      p = MIN (end, line_end + 2);
+      while (value->size > 0 && *value->data == ' ')
+        *value = (SioSpan) { value->data + 1, value->size - 1 };
+      list[n++].told = FALSE;
     }
 
   add_name (out, name);

@@ -19,7 +19,7 @@ note_attachments (SioscopeLook *look,
   static const char member[] = "\"num\":";
   const char *p = value.data, *end = p + value.size;
 
-  if (memmem (p, value.size, "\"_placeholder\"", 14) == NULL)
+  if (p == NULL || memmem (p, value.size, "\"_placeholder\"", 14) == NULL)
     return;
   look->binary = TRUE;
   while ((p = memmem (p, (gsize) (end - p), member, sizeof member - 1)) != NULL)
