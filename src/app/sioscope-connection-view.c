@@ -7,6 +7,7 @@
 #include "sioscope-certificate-bar.h"
 #include "sioscope-connection-view.h"
 #include "sioscope-details-view.h"
+#include "sioscope-events-list.h"
 #include "sioscope-looks.h"
 #include "sioscope-namespaces-bar.h"
 #include "sioscope-state-button.h"
@@ -39,6 +40,8 @@ struct _SioscopeConnectionView
   SioscopeCertificateBar *certificate;
   SioscopeAuthBar *auth_bar;
   SioscopeNamespacesBar *namespaces;
+  GtkMenuButton *events_button;
+  SioscopeEventsList *events;
   GtkStack *body;
   SioscopePanes *panes;
   AdwStatusPage *mistake;
@@ -199,6 +202,7 @@ sioscope_connection_view_replaced_cb (SioscopeConnectionView *self)
   sioscope_log_view_set_projection (self->log, projection);
   sioscope_state_strip_set_projection (self->strip, projection);
   sioscope_details_view_set_projection (self->details, projection);
+  sioscope_events_list_set_recording (self->events, sioscope_subject_get_recording (self->subject));
   sioscope_emitter_set_subject (self->emitter, self->subject);
   sioscope_connection_view_changed_cb (self, G_MAXUINT);
 }
@@ -219,6 +223,14 @@ sioscope_connection_view_show_row_cb (SioscopeConnectionView *self, guint64 row)
 {
   sioscope_panes_raise (self->panes, GTK_WIDGET (self->log));
   sioscope_log_view_show_row (self->log, row);
+}
+
+static void
+sioscope_connection_view_filter_cb (SioscopeConnectionView *self, const char *line)
+{
+  gtk_menu_button_popdown (self->events_button);
+  sioscope_panes_raise (self->panes, GTK_WIDGET (self->log));
+  sioscope_log_view_set_filter_text (self->log, line);
 }
 
 static void
@@ -349,6 +361,7 @@ sioscope_connection_view_class_init (SioscopeConnectionViewClass *klass)
   g_type_ensure (SIOSCOPE_TYPE_AUTH_BAR);
   g_type_ensure (SIOSCOPE_TYPE_CERTIFICATE_BAR);
   g_type_ensure (SIOSCOPE_TYPE_NAMESPACES_BAR);
+  g_type_ensure (SIOSCOPE_TYPE_EVENTS_LIST);
   g_type_ensure (SIOSCOPE_TYPE_PANES);
 
   object_class->dispose = sioscope_connection_view_dispose;
@@ -376,6 +389,8 @@ sioscope_connection_view_class_init (SioscopeConnectionViewClass *klass)
   BIND (certificate);
   BIND (auth_bar);
   BIND (namespaces);
+  BIND (events_button);
+  BIND (events);
   BIND (body);
   BIND (panes);
   BIND (mistake);
@@ -408,6 +423,8 @@ sioscope_connection_view_init (SioscopeConnectionView *self)
                            G_CALLBACK (sioscope_connection_view_show_row_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->details, "row-activated",
                            G_CALLBACK (sioscope_connection_view_show_row_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->events, "filter",
+                           G_CALLBACK (sioscope_connection_view_filter_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->emitter, "show-row",
                            G_CALLBACK (sioscope_connection_view_show_row_cb), self, G_CONNECT_SWAPPED);
 }
