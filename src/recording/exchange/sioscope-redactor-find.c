@@ -32,14 +32,15 @@ add_pattern (SioscopeNet *self,
              guint        flags)
 {
   Pattern pattern;
-  GBytes *bytes;
 
   if (size < SIOSCOPE_NET_VALUE_MIN)
     return;
-  bytes = g_bytes_new (data, size);
-  if (!g_hash_table_add (known, bytes))
-    return;
   pattern = (Pattern) { g_memdup2 (data, size), (guint32) size, flags, -1 };
+  if (!g_hash_table_add (known, g_bytes_new_static (pattern.data, size)))
+    {
+      g_free (pattern.data);
+      return;
+    }
   g_array_append_val (self->patterns, pattern);
 }
 

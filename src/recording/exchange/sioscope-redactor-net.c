@@ -11,7 +11,8 @@
 /* What is longer is no credential, and is hidden where it stands only. */
 #define VALUE_MAX 65536
 #define VALUES_MAX 65536
-#define BYTES_MAX (16 * 1024 * 1024)
+/* All their forms together may take thirty times as much memory. */
+#define BYTES_MAX (4 * 1024 * 1024)
 
 static void
 pattern_clear (gpointer data)
