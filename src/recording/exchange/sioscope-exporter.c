@@ -5,7 +5,7 @@
 
 #include "sioscope-exporter-private.h"
 #include "sioscope-projection-private.h"
-#include "sioscope-recording-private.h"
+#include "sioscope-recording-index.h"
 #include "sioscope-redactor.h"
 
 #define OUTPUT_CHUNK (64 * 1024)

@@ -4,7 +4,7 @@
 /* Rows to lines. Other programs rely on the kinds and names: more may be added, nothing renamed. */
 
 #include "sioscope-print-private.h"
-#include "sioscope-recording-private.h"
+#include "sioscope-recording-index.h"
 
 #define NAMES_MAX 65536
 /* How many rows an event waits for the answer that says whether it is a replayed one. */

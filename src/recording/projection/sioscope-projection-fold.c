@@ -6,7 +6,7 @@
  * must not fill our memory. */
 
 #include "sioscope-projection-private.h"
-#include "sioscope-recording-private.h"
+#include "sioscope-recording-index.h"
 #include "sioscope-secrets.h"
 
 #define SEGMENTS_MAX   16384

@@ -4,7 +4,7 @@
 /* The projection as an object: which rows were folded in, and what came of it. */
 
 #include "sioscope-projection-private.h"
-#include "sioscope-recording-private.h"
+#include "sioscope-recording-index.h"
 
 #define TAGS_LIMIT 65536
 

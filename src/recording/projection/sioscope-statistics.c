@@ -4,7 +4,7 @@
 /* The statistics as an object: which rows were counted, and what came of it. */
 
 #include "sioscope-statistics-private.h"
-#include "sioscope-recording-private.h"
+#include "sioscope-recording-index.h"
 
 #define FIRST_WIDTH_US 100000
 #define TAGS_LIMIT     65536

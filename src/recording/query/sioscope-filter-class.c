@@ -4,7 +4,7 @@
 /* Kinds and directions as sets of what the low byte of an index word can be: asked for a row, that is one bit. */
 
 #include "sioscope-filter-private.h"
-#include "sioscope-recording-private.h"
+#include "sioscope-recording-index.h"
 #include "sioscope-show-private.h"
 
 const char * const filter_kind_names[] = {

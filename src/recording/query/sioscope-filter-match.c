@@ -5,7 +5,7 @@
  * rows are decided without a look at the file. A term answers the same whenever it is asked, so the order changes nothing. */
 
 #include "sioscope-filter-private.h"
-#include "sioscope-recording-private.h"
+#include "sioscope-recording-index.h"
 #include "sioscope-text-search-private.h"
 
 #define SEARCH_PIECE ((gsize) 1 << 20)
@@ -231,8 +231,7 @@ static SioSpan
 hold (SioscopeMatcher *self,
       SioSpan          span)
 {
-  if (!__atomic_load_n (&self->recording->has_memory, __ATOMIC_ACQUIRE)
-      || SIOSCOPE_INDEX_OFFSET (self->word) < self->recording->memory_base || span.size == 0)
+  if (span.size == 0 || sioscope_recording_get_stays (self->recording, self->word))
     return span;
   if (self->held == NULL)
     self->held = g_byte_array_new ();

@@ -7,7 +7,7 @@
 
 #include "sioscope-query-scan-private.h"
 #include "sioscope-projection-private.h"
-#include "sioscope-recording-private.h"
+#include "sioscope-recording-index.h"
 
 #define STEP_US        2000
 #define ROWS_PER_CLOCK 64u

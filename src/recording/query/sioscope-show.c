@@ -4,7 +4,7 @@
 /* What a row is to a person, from its word in the index alone. */
 
 #include "sioscope-show-private.h"
-#include "sioscope-recording-private.h"
+#include "sioscope-recording-index.h"
 
 static SioscopeShow
 show_of_packet (guint type)

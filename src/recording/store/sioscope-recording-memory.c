@@ -49,7 +49,7 @@ sioscope_recording_start_memory (SioscopeRecording *self)
   __atomic_store_n (&self->has_memory, TRUE, __ATOMIC_RELEASE);
   self->writer.position = begin;
   self->writer.in_memory = TRUE;
-  /* The begin first: sioscope_recording_get_hole() asks for the end first. */
+  /* The begin first, as readers ask for the end first: never is a row of the file taken for a discarded one. */
   __atomic_store_n (&self->hole_start, self->n_rows, __ATOMIC_RELEASE);
   __atomic_store_n (&self->hole_end, self->n_rows, __ATOMIC_RELEASE);
   return TRUE;

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "sioscope-recording-header.h"
-#include "sioscope-recording.h"
+#include "sioscope-recording-index.h"
 
 #include <sys/uio.h>
 
@@ -68,18 +68,7 @@ enum {
   SIOSCOPE_FIELD_PARSER           = 36,
 };
 
-/* One word of the index: where the record begins, and enough of what it is that whoever walks
- * millions of rows need not touch the file: bits 0–3 kind, 4–6 packet or Engine.IO type, 7
- * direction, 8 has an ack id, 9 has a tag, 10–27 the number of its name, 28–63 offset, which is a
- * multiple of 8. It is not part of the format. */
-typedef guint64 SioscopeIndexWord;
-
-#define SIOSCOPE_INDEX_KIND(word)      ((SioscopeKind) ((word) & 0xf))
-#define SIOSCOPE_INDEX_TYPE(word)      ((guint) (((word) >> 4) & 7))
-#define SIOSCOPE_INDEX_DIRECTION(word) ((SioDirection) (((word) >> 7) & 1))
-#define SIOSCOPE_INDEX_HAS_ID          (1u << 8)
-#define SIOSCOPE_INDEX_HAS_TAG         (1u << 9)
-#define SIOSCOPE_INDEX_NAME(word)      ((guint) (((word) >> 10) & SIOSCOPE_NAME_UNNUMBERED))
+/* How a word of the index is made; sioscope-recording-index.h says what is in it. */
 #define SIOSCOPE_INDEX_NAME_BITS(name) ((guint) (name) << 10)
 #define SIOSCOPE_INDEX_OFFSET(word)    (((word) >> 28) << 3)
 #define SIOSCOPE_INDEX_OFFSET_MAX      (G_GUINT64_CONSTANT (1) << 39)
@@ -174,23 +163,6 @@ struct _SioscopeRecording {
   SioscopeWriter writer;
 };
 
-/* Rows from start up to end were discarded; none if start is not below end. */
-typedef struct {
-  guint64 start;
-  guint64 end;
-} SioscopeHole;
-
-/* Any thread. The end first: never is a row of the file taken for a discarded one. */
-static inline SioscopeHole
-sioscope_recording_get_hole (SioscopeRecording *self)
-{
-  SioscopeHole hole;
-
-  hole.end = __atomic_load_n (&self->hole_end, __ATOMIC_ACQUIRE);
-  hole.start = __atomic_load_n (&self->hole_start, __ATOMIC_ACQUIRE);
-  return hole;
-}
-
 static inline guint32
 sioscope_get32 (const guint8 *p)
 {
@@ -263,22 +235,6 @@ gboolean sioscope_recording_parse           (const guint8      *record,
                                              gsize              available,
                                              guint64            row,
                                              SioscopeEntry     *entry);
-/* The word of a row that can be read, else 0. */
-SioscopeIndexWord sioscope_recording_get_word (SioscopeRecording *self,
-                                             guint64            row);
-/* The first row at or after row that was not discarded; may be n_rows or more. */
-guint64  sioscope_recording_skip_discarded  (SioscopeRecording *self,
-                                             guint64            row);
-/* The raw bytes of a PACKET, without reading the rest of the entry. */
-gboolean sioscope_recording_read_raw        (SioscopeRecording *self,
-                                             guint64            row,
-                                             SioSpan           *raw);
-/* How many attachments of the packet are there, and whether no more can come. */
-guint    sioscope_recording_count_attachments (SioscopeRecording *self,
-                                             guint64            packet_row,
-                                             guint              n_wanted,
-                                             gboolean          *over);
-
 /* sioscope-recording-write.c. One thread at a time: the recorder's. */
 typedef struct {
   SioscopeKind     kind;

@@ -332,6 +332,23 @@ sioscope_recording_parse (const guint8  *record,
   return good;
 }
 
+/* The end first, as the writer sets the begin first: never is a row of the file taken for a discarded one. */
+static inline SioscopeHole
+read_hole (SioscopeRecording *self)
+{
+  SioscopeHole hole;
+
+  hole.end = __atomic_load_n (&self->hole_end, __ATOMIC_ACQUIRE);
+  hole.start = __atomic_load_n (&self->hole_start, __ATOMIC_ACQUIRE);
+  return hole;
+}
+
+SioscopeHole
+sioscope_recording_get_hole (SioscopeRecording *self)
+{
+  return read_hole (self);
+}
+
 SioscopeIndexWord
 sioscope_recording_get_word (SioscopeRecording *self,
                              guint64            row)
@@ -340,17 +357,24 @@ sioscope_recording_get_word (SioscopeRecording *self,
 
   if (row >= __atomic_load_n (&self->n_rows, __ATOMIC_ACQUIRE))
     return 0;
-  hole = sioscope_recording_get_hole (self);
+  hole = read_hole (self);
   if (row >= hole.start && row < hole.end)
     return 0;
   return self->index[row];
+}
+
+gboolean
+sioscope_recording_get_stays (SioscopeRecording *self,
+                              SioscopeIndexWord  word)
+{
+  return !__atomic_load_n (&self->has_memory, __ATOMIC_ACQUIRE) || SIOSCOPE_INDEX_OFFSET (word) < self->memory_base;
 }
 
 guint64
 sioscope_recording_skip_discarded (SioscopeRecording *self,
                                    guint64            row)
 {
-  SioscopeHole hole = sioscope_recording_get_hole (self);
+  SioscopeHole hole = read_hole (self);
 
   return row >= hole.start && row < hole.end ? hole.end : row;
 }
@@ -382,7 +406,7 @@ still_there (SioscopeRecording *self,
   SioscopeHole hole;
 
   __atomic_thread_fence (__ATOMIC_ACQUIRE);
-  hole = sioscope_recording_get_hole (self);
+  hole = read_hole (self);
   return row < hole.start || row >= hole.end;
 }
 
@@ -489,8 +513,7 @@ walk_attachments (SioscopeRecording *self,
       n++;
       if (out == NULL)
         continue;
-      /* Bytes of the file stay; those in memory may be given away. */
-      if (!self->has_memory || SIOSCOPE_INDEX_OFFSET (word) < self->memory_base)
+      if (sioscope_recording_get_stays (self, word))
         g_ptr_array_add (out, g_bytes_new_with_free_func (entry.raw.data, entry.raw.size,
                                                           g_object_unref, g_object_ref (self)));
       else
