@@ -39,6 +39,7 @@ static const struct { const char *action; const char *keys[3]; } accels[] = {
   { "win.preferences", { "<Control>comma" } },
   { "win.filter", { "<Control>l" } },
   { "win.search", { "<Control>f" } },
+  { "win.events", { "<Control>i" } },
   { "win.log", { "<Control>g" } },
   { "win.emitter", { "<Control>e" } },
   { "win.send", { "<Control>Return", "<Control>KP_Enter" } },

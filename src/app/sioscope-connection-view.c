@@ -338,6 +338,13 @@ sioscope_connection_view_focus_log (SioscopeConnectionView *self)
     gtk_widget_grab_focus (list);
 }
 
+/* The list of events, above the log. */
+void
+sioscope_connection_view_show_events (SioscopeConnectionView *self)
+{
+  gtk_menu_button_popup (self->events_button);
+}
+
 static void
 sioscope_connection_view_dispose (GObject *object)
 {

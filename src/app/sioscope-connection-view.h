@@ -35,5 +35,6 @@ void             sioscope_connection_view_focus_filter  (SioscopeConnectionView 
 void             sioscope_connection_view_focus_search  (SioscopeConnectionView *self);
 void             sioscope_connection_view_focus_emitter (SioscopeConnectionView *self);
 void             sioscope_connection_view_focus_log     (SioscopeConnectionView *self);
+void             sioscope_connection_view_show_events   (SioscopeConnectionView *self);
 
 G_END_DECLS

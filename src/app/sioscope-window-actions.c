@@ -238,6 +238,8 @@ sioscope_window_page_action (GtkWidget *widget, const char *action, GVariant *pa
     sioscope_connection_view_focus_filter (view);
   else if (g_str_equal (action, "win.search"))
     sioscope_connection_view_focus_search (view);
+  else if (g_str_equal (action, "win.events"))
+    sioscope_connection_view_show_events (view);
   else if (g_str_equal (action, "win.log"))
     sioscope_connection_view_focus_log (view);
   else if (g_str_equal (action, "win.emitter"))
@@ -307,7 +309,7 @@ sioscope_window_install_actions (GtkWidgetClass *widget_class)
 {
   static const char *const on_page[] = {
     "win.connect", "win.disconnect", "win.reconnect-now", "win.stop", "win.cut", "win.save", "win.export", "win.filter", "win.search", "win.log",
-    "win.emitter", "win.send", "win.pause", "win.follow",
+    "win.emitter", "win.send", "win.pause", "win.follow", "win.events",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (on_page); i++)

@@ -84,6 +84,7 @@ sioscope_window_update_actions (SioscopeWindow *self)
   gtk_widget_action_set_enabled (widget, "win.emitter", live);
   gtk_widget_action_set_enabled (widget, "win.filter", subject != NULL);
   gtk_widget_action_set_enabled (widget, "win.search", subject != NULL);
+  gtk_widget_action_set_enabled (widget, "win.events", subject != NULL);
   gtk_widget_action_set_enabled (widget, "win.pause", subject != NULL);
   gtk_widget_action_set_enabled (widget, "win.follow", subject != NULL);
 }

@@ -331,7 +331,7 @@ test_window (void)
   GtkWidget *columns;
 
   g_assert_false (sioscope_events_list_get_counting_for_tests (SIOSCOPE_EVENTS_LIST (find_list (window))));
-  gtk_menu_button_popup (button);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.events", NULL);
   WAIT_FOR (list_says (window, "/|echo|out|"));
   WAIT_FOR (list_says (window, "Rates are those of the last five seconds"));
   window_util_picture (window, "events-window-light");
