@@ -450,6 +450,7 @@ parse_text (Parser *self)
   else
     {
       g_autoptr(GString) text = NULL;
+      gsize n;
 
       if (lexeme.lex == FILTER_LEX_QUOTED)
         {
@@ -464,6 +465,9 @@ parse_text (Parser *self)
       if (size > 4 && lexeme.lex == FILTER_LEX_WORD && memcmp (word, "arg[", 4) == 0)
         return fail (self, lexeme.place.end, lexeme.place.end,
                      "expected a colon and a value, such as arg[0].id:42; a text that begins with arg[ stands in quotes");
+      if (lexeme.lex == FILTER_LEX_WORD && (n = filter_find_comparison (word, size)) < size)
+        return fail (self, lexeme.place.start + n, lexeme.place.start + n + 1,
+                     "expected a colon behind the key, such as size:>1k; a text that begins so stands in quotes");
       g_string_ascii_down (text);
       node->needle_size = text->len;
       node->needle = g_string_free (g_steal_pointer (&text), FALSE);

@@ -185,6 +185,8 @@ extern const char * const filter_key_names[];
 FilterKey       filter_key_get            (const char         *name,
                                            gsize               size);
 gboolean        filter_key_takes_regex    (FilterKey           key);
+gsize           filter_find_comparison    (const char         *word,
+                                           gsize               size);
 /* What stands at pos, blanks skipped. Never behind end. */
 FilterLexeme    filter_scan               (const char         *line,
                                            gsize               size,

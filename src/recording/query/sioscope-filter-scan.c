@@ -37,6 +37,18 @@ filter_key_get (const char *name,
   return FILTER_KEY_NONE;
 }
 
+/* Where the <, = or > stands in what was meant as a key with its value, such as size>1k; size if the word is none of these. */
+gsize
+filter_find_comparison (const char *word,
+                        gsize       size)
+{
+  gsize n = 0;
+
+  while (n < size && strchr ("<=>", word[n]) == NULL)
+    n++;
+  return n < size && filter_key_get (word, n) != FILTER_KEY_NONE ? n : size;
+}
+
 /* A namespace begins with a slash itself. */
 gboolean
 filter_key_takes_regex (FilterKey key)
