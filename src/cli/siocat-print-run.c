@@ -143,7 +143,8 @@ finish (Job *job)
 
   if (job->done || siocat_output_is_broken ())
     return status;
-  if (!job->opened)
+  /* Who opens a recording names the file, who reads what another program wrote does not. */
+  if (!job->opened && !g_str_has_prefix (job->error->message, job->file))
     siocat_complain ("%s: %s", job->file, job->error->message);
   else
     siocat_complain ("%s", job->error->message);

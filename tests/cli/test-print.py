@@ -94,6 +94,10 @@ def test_foreign_files():
     done = subprocess.run([SIOCAT, "print", broken], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
     check(done.returncode == 6 and done.stdout == b"" and broken.encode() in done.stderr, (done.returncode, done.stderr))
     check(os.listdir(private) == [], "something was left")
+    # A file is named once.
+    for wrong in (os.path.join(folder.name, "none"), "/dev/null"):
+        status, out, err = run("print", wrong)
+        check(status == 6 and out == b"" and err.count(wrong) == 1, (status, err))
     os.rmdir(private)
     os.unlink(rows)
     os.unlink(broken)
