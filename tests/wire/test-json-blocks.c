@@ -138,6 +138,22 @@ test_words (void)
   g_assert_cmpuint (n_good, >, 100);
 }
 
+/* What has bits in common with a comma, a colon or a bracket. */
+static void
+test_like_operators (void)
+{
+  static const char * const words[] = { "\x0c", "\x1a", "\x0d", "\x7c", "\x5c", "\x8c", "\xba", "\xfb", "\xdd", "1", "," };
+
+  n_good = 0;
+  for (guint length = 1; length <= 3; length++)
+    {
+      check_sequences (words, G_N_ELEMENTS (words), length, "", "");
+      check_sequences (words, G_N_ELEMENTS (words), length, "\"b\":1", "");
+      check_sequences (words, G_N_ELEMENTS (words), length, "\"", "\"");
+    }
+  g_assert_cmpuint (n_good, >, 100);
+}
+
 static void
 test_strings (void)
 {
@@ -372,6 +388,7 @@ main (int    argc,
       g_test_add_func ("/json-blocks/tokens", test_tokens);
       g_test_add_func ("/json-blocks/numbers", test_numbers);
       g_test_add_func ("/json-blocks/words", test_words);
+      g_test_add_func ("/json-blocks/like-operators", test_like_operators);
       g_test_add_func ("/json-blocks/strings", test_strings);
       g_test_add_func ("/json-blocks/backslashes", test_backslashes);
       g_test_add_func ("/json-blocks/offsets", test_offsets);

@@ -36,19 +36,21 @@ static inline void
 classify (const char *p, Block *block)
 {
   const __m256i zero = _mm256_set1_epi8 ('0');
+  /* the operators by their low four bits */
+  const __m256i table = _mm256_setr_epi8 (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ':', '{', ',', '}', 0, 0,
+                                          0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ':', '{', ',', '}', 0, 0);
   const __m256i bit5 = _mm256_set1_epi8 (0x20);
   __m256i low = _mm256_loadu_si256 ((const __m256i *) (gconstpointer) p);
   __m256i high = _mm256_loadu_si256 ((const __m256i *) (gconstpointer) (p + 32));
-  __m256i low_folded = _mm256_or_si256 (low, bit5);
-  __m256i high_folded = _mm256_or_si256 (high, bit5);
 
   block->quote = mask_of_byte (low, high, '"');
   block->backslash = mask_of_byte (low, high, '\\');
-  block->comma = mask_of_byte (low, high, ',');
-  block->colon = mask_of_byte (low, high, ':');
-  block->open = mask_of_byte (low_folded, high_folded, '{');
-  block->close = mask_of_byte (low_folded, high_folded, '}');
+  /* bit 5 makes braces of brackets and is set in the others */
+  block->operators = mask_of (_mm256_cmpeq_epi8 (_mm256_shuffle_epi8 (table, low), _mm256_or_si256 (low, bit5)),
+                              _mm256_cmpeq_epi8 (_mm256_shuffle_epi8 (table, high), _mm256_or_si256 (high, bit5)));
+  block->bracket = mask_of (_mm256_slli_epi16 (low, 1), _mm256_slli_epi16 (high, 1));
   block->object = mask_of (_mm256_slli_epi16 (low, 2), _mm256_slli_epi16 (high, 2));
+  block->ends = mask_of (_mm256_slli_epi16 (low, 5), _mm256_slli_epi16 (high, 5));
   block->digit = mask_up_to (_mm256_sub_epi8 (low, zero), _mm256_sub_epi8 (high, zero), 9);
   block->zero = mask_of (_mm256_cmpeq_epi8 (low, zero), _mm256_cmpeq_epi8 (high, zero));
   block->minus = mask_of_byte (low, high, '-');

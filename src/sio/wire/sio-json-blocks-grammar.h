@@ -16,10 +16,10 @@
 static inline guint64
 add_carry (guint64 a, guint64 b, guint64 *carry)
 {
-  __extension__ unsigned __int128 sum = (unsigned __int128) a + b + *carry;
+  unsigned long long sum;
 
-  *carry = (guint64) (sum >> 64);
-  return (guint64) sum;
+  *carry = _addcarry_u64 ((guchar) *carry, a, b, &sum);
+  return sum;
 }
 
 /* The bit behind each; the last one comes back as the first of the next block. */
@@ -177,9 +177,10 @@ scan_blocks (const char *start, const char *end, guint max_depth)
   for (const char *p = start; p < end; p += 64)
     {
       Block block;
-      guint64 quote, escaped, in_string, string, opening, closing, blank, open, close, comma, colon, scalar, first;
+      guint64 quote, escaped, in_string, string, opening, closing;
+      guint64 blank, operators, separators, brackets, open, close, comma, colon, scalar, first;
       guint64 after_separator, before_member, after_name, names, starts, expected;
-      guint64 for_array, for_object, brackets, context, wrong;
+      guint64 for_array, for_object, context, wrong;
 
       if (G_LIKELY (end - p >= 64))
         classify (p, &block);
@@ -206,11 +207,14 @@ scan_blocks (const char *start, const char *end, guint max_depth)
 
       /* what is between them */
       blank = block.blank & ~string;
-      open = block.open & ~string;
-      close = block.close & ~string;
-      comma = block.comma & ~string;
-      colon = block.colon & ~string;
-      scalar = ~(string | blank | open | close | comma | colon);
+      operators = block.operators & ~string;
+      brackets = operators & block.bracket;
+      separators = operators & ~block.bracket;
+      open = brackets & ~block.ends;
+      close = brackets & block.ends;
+      colon = separators & ~block.ends;
+      comma = separators & block.ends;
+      scalar = ~(string | blank | operators);
       for (guint64 left = block.control & blank; G_UNLIKELY (left != 0); left &= left - 1)
         {
           char c = p[__builtin_ctzll (left)];
@@ -222,12 +226,12 @@ scan_blocks (const char *start, const char *end, guint max_depth)
       /* What may follow what. A string behind '{' or ',' may be a name, and is one if ':' follows; anything else there, and a
        * string that is none, is for an array. A bracket that closes is never behind a separator; behind one that opens, it
        * closes that one, or the two do not fit. */
-      after_separator = follow (comma | colon, blank, &carry.after_separator);
+      after_separator = follow (separators, blank, &carry.after_separator);
       before_member = follow (comma | (open & block.object), blank, &carry.before_member);
       expected = after_separator | follow (open, blank, &carry.after_open);
       first = scalar & ~(scalar << 1 | carry.scalar);
       starts = opening | first | open;
-      wrong |= (starts & ~expected) | ((comma | colon) & expected) | (close & after_separator);
+      wrong |= (starts & ~expected) | (separators & expected) | (close & after_separator);
 
       names = add_carry (opening & before_member, in_string, &carry.name) & closing;
       after_name = follow (names, blank, &carry.after_name);
@@ -236,7 +240,6 @@ scan_blocks (const char *start, const char *end, guint max_depth)
         return NULL;
       carry.scalar = scalar >> 63;
 
-      brackets = open | close;
       for_array = gather ((after_name & ~colon) | (before_member & (first | open)), ~brackets, &carry.for_array);
       for_object = gather (colon, ~brackets, &carry.for_object);
       /* context: for each bracket, whether what is in front of it is in an object */

@@ -6,7 +6,7 @@
 #include "sio-json-blocks-private.h"
 #include "sio-json-blocks-block.h"
 
-#include <emmintrin.h>
+#include <immintrin.h>
 
 typedef struct {
   __m128i part[4];
@@ -20,6 +20,15 @@ mask_of (Bytes bytes)
   for (guint i = 0; i < 4; i++)
     mask |= (guint64) (guint) _mm_movemask_epi8 (bytes.part[i]) << (i * 16);
   return mask;
+}
+
+/* The bytes moved up: bit 7 is what a mask is made of. */
+static inline guint64
+mask_of_bit (Bytes bytes, guint bit)
+{
+  for (guint i = 0; i < 4; i++)
+    bytes.part[i] = _mm_slli_epi16 (bytes.part[i], (int) (7 - bit));
+  return mask_of (bytes);
 }
 
 static inline guint64
@@ -46,23 +55,28 @@ mask_up_to (Bytes bytes, char most)
 static inline void
 classify (const char *p, Block *block)
 {
-  Bytes bytes, folded, digits, shifted;
+  const __m128i bit5 = _mm_set1_epi8 (0x20);
+  Bytes bytes, digits, operators;
 
   for (guint i = 0; i < 4; i++)
     {
-      bytes.part[i] = _mm_loadu_si128 ((const __m128i *) (gconstpointer) (p + i * 16));
-      folded.part[i] = _mm_or_si128 (bytes.part[i], _mm_set1_epi8 (0x20));
-      digits.part[i] = _mm_sub_epi8 (bytes.part[i], _mm_set1_epi8 ('0'));
-      shifted.part[i] = _mm_slli_epi16 (bytes.part[i], 2);
+      __m128i part = _mm_loadu_si128 ((const __m128i *) (gconstpointer) (p + i * 16));
+      __m128i folded = _mm_or_si128 (part, bit5);
+
+      bytes.part[i] = part;
+      digits.part[i] = _mm_sub_epi8 (part, _mm_set1_epi8 ('0'));
+      operators.part[i] = _mm_or_si128 (_mm_or_si128 (_mm_cmpeq_epi8 (part, _mm_set1_epi8 (',')),
+                                                      _mm_cmpeq_epi8 (part, _mm_set1_epi8 (':'))),
+                                        _mm_or_si128 (_mm_cmpeq_epi8 (folded, _mm_set1_epi8 ('{')),
+                                                      _mm_cmpeq_epi8 (folded, _mm_set1_epi8 ('}'))));
     }
 
   block->quote = mask_of_byte (bytes, '"');
   block->backslash = mask_of_byte (bytes, '\\');
-  block->comma = mask_of_byte (bytes, ',');
-  block->colon = mask_of_byte (bytes, ':');
-  block->open = mask_of_byte (folded, '{');
-  block->close = mask_of_byte (folded, '}');
-  block->object = mask_of (shifted);
+  block->operators = mask_of (operators);
+  block->bracket = mask_of_bit (bytes, 6);
+  block->object = mask_of_bit (bytes, 5);
+  block->ends = mask_of_bit (bytes, 2);
   block->digit = mask_up_to (digits, 9);
   block->zero = mask_of_byte (bytes, '0');
   block->minus = mask_of_byte (bytes, '-');
