@@ -552,6 +552,33 @@ test_completion (Table         *table,
   }
 }
 
+/* What a server calls an event is offered so that one sees all of it, and wanted exactly. */
+static void
+test_completion_hostile (void)
+{
+  static const struct { const char *name, *offer; } cases[] = {
+    { "e\xcc\x81t", "e\xcc\x81t" },
+    { "ev\xe2\x80\xaeil", "\"ev\\u202eil\"" },
+    { "zero\xe2\x80\x8bwidth\xe2\x80\xa8line", "\"zero\\u200bwidth\\u2028line\"" },
+    { "tag\xf3\xa0\x80\x81", "\"tag\\udb40\\udc01\"" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *script = g_strdup_printf ("1 packet in 42[\"%s\",1]\n2 packet in 42[\"a\",1]\n", cases[i].name);
+      g_autoptr(SioscopeRecorder) recorder = NULL;
+      g_autoptr(SioscopeRecording) recording = script_record (script, &recorder);
+      g_autofree char *wanted = g_strdup_printf ("event:%s", cases[i].offer);
+      g_auto(GStrv) offers = sioscope_filter_complete ("event:", 6, recording, NULL);
+      g_autoptr(SioscopeFilter) filter = sioscope_filter_new (wanted, NULL, NULL);
+      g_autoptr(SioscopeMatcher) matcher = sioscope_matcher_new (filter, recording, NULL);
+
+      g_assert_cmpstr (offers[0], ==, cases[i].offer);
+      g_assert_true (sioscope_matcher_wants (matcher, 0));
+      g_assert_false (sioscope_matcher_wants (matcher, 1));
+    }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -562,6 +589,7 @@ main (int    argc,
   g_test_add ("/query/filter/matches", Table, NULL, load_table, test_matches, free_table);
   g_test_add ("/query/filter/mistakes", Table, NULL, load_table, test_mistakes, free_table);
   g_test_add ("/query/filter/completion", Table, NULL, load_table, test_completion, free_table);
+  g_test_add_func ("/query/filter/completion-hostile", test_completion_hostile);
   g_test_add_func ("/query/filter/names", test_names);
   g_test_add_func ("/query/filter/stop", test_stop);
   g_test_add_func ("/query/filter/hostile", test_hostile);

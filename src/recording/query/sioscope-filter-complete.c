@@ -78,23 +78,42 @@ add_keys (Offers *self)
     }
 }
 
+/* A server chose the names: one that turns the line around, breaks it, or has what cannot be seen in it, is offered with escapes. */
+static gboolean
+is_seen (gunichar c)
+{
+  GUnicodeType type = g_unichar_type (c);
+
+  return g_unichar_isgraph (c) && type != G_UNICODE_LINE_SEPARATOR && type != G_UNICODE_PARAGRAPH_SEPARATOR
+         && !(g_unichar_iszerowidth (c) && !g_unichar_ismark (c));
+}
+
 /* As people type it: in quotes only where something in it would be read otherwise. */
 static char *
 quote (const GString *text)
 {
-  g_autoptr(GString) quoted = NULL;
+  g_autoptr(GString) string = NULL, quoted = NULL;
+  gboolean plain = text->len != 0 && strpbrk (text->str, " \t\r\n,()\"*") == NULL && strlen (text->str) == text->len;
 
-  if (text->len != 0 && strpbrk (text->str, " \t\r\n,()\"*") == NULL && strlen (text->str) == text->len)
+  for (const char *p = text->str; plain && *p != '\0'; p = g_utf8_next_char (p))
+    plain = is_seen (g_utf8_get_char (p));
+  if (plain)
+    return g_strdup (text->str);
+
+  string = g_string_new (NULL);
+  sio_json_append_quoted (string, text->str, (gssize) text->len);
+  quoted = g_string_sized_new (string->len);
+  for (const char *p = string->str; *p != '\0'; p = g_utf8_next_char (p))
     {
-      gboolean plain = TRUE;
+      gunichar c = g_utf8_get_char (p);
 
-      for (gsize i = 0; i < text->len; i++)
-        plain &= (guchar) text->str[i] >= 0x20;
-      if (plain)
-        return g_strdup (text->str);
+      if (c == ' ' || is_seen (c))
+        g_string_append_unichar (quoted, c);
+      else if (c < 0x10000)
+        g_string_append_printf (quoted, "\\u%04x", c);
+      else
+        g_string_append_printf (quoted, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10), 0xdc00 + (c & 0x3ff));
     }
-  quoted = g_string_new (NULL);
-  sio_json_append_quoted (quoted, text->str, (gssize) text->len);
   return g_string_free (g_steal_pointer (&quoted), FALSE);
 }
 
