@@ -6,9 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
-#include <signal.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "sioscope-keeper.h"
@@ -23,6 +21,8 @@ typedef struct {
   char *folder;
   SioscopeKeeper *keeper;
 } Fixture;
+
+static const char *program; /* this one */
 
 static void
 remove_all (const char *path)
@@ -249,6 +249,21 @@ test_size (Fixture *fixture, gconstpointer data)
   g_assert_true (there (yesterday));
 }
 
+/* The other program: it writes until it is killed, or nobody is there any more who could do that. */
+static int
+write_until_killed (const char *path)
+{
+  g_autoptr (SioscopeRecording) recording = sioscope_recording_new (path, "child");
+  g_autoptr (SioscopeRecorder) recorder = sioscope_recorder_new (recording);
+  char byte;
+
+  sioscope_recorder_note (recorder, SIOSCOPE_KIND_NOTE, NULL, "alive");
+  if (write (STDOUT_FILENO, "x", 1) == 1)
+    while (read (STDIN_FILENO, &byte, 1) > 0)
+      ;
+  return 1;
+}
+
 /* A program that lives writes it, whatever the clocks say. */
 static void
 test_living_writer (Fixture *fixture, gconstpointer data)
@@ -258,26 +273,12 @@ test_living_writer (Fixture *fixture, gconstpointer data)
   g_autoptr (SioscopeKeeping) living = NULL;
   g_autoptr (SioscopeKeeping) dead = NULL;
   g_autoptr (GError) error = NULL;
-  int ready[2];
+  g_autoptr (GSubprocess) writer = g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error,
+                                                     program, "--write", path, NULL);
   char byte;
-  pid_t child;
 
-  g_assert_cmpint (pipe (ready), ==, 0);
-  child = fork ();
-  if (child == 0)
-    {
-      SioscopeRecording *recording = sioscope_recording_new (path, "child");
-      SioscopeRecorder *recorder = sioscope_recorder_new (recording);
-
-      sioscope_recorder_note (recorder, SIOSCOPE_KIND_NOTE, NULL, "alive");
-      if (write (ready[1], "x", 1) == 1)
-        for (;;)
-          pause ();
-      _exit (1);
-    }
-  g_assert_cmpint (read (ready[0], &byte, 1), ==, 1);
-  close (ready[0]);
-  close (ready[1]);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_input_stream_read (g_subprocess_get_stdout_pipe (writer), &byte, 1, NULL, &error), ==, 1);
   set_age (path, 100);
 
   sioscope_keeper_set_limits (fixture->keeper, 1, 1);
@@ -287,13 +288,14 @@ test_living_writer (Fixture *fixture, gconstpointer data)
   g_assert_false (delete (fixture, path, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_BUSY);
   g_assert_true (there (path));
+  g_clear_error (&error);
 
-  kill (child, SIGKILL);
-  g_assert_cmpint (waitpid (child, NULL, 0), ==, child);
+  g_subprocess_force_exit (writer);
+  g_subprocess_wait (writer, NULL, &error);
+  g_assert_no_error (error);
   dead = look (fixture, FALSE);
   g_assert_false (find (dead, path)->being_written);
   g_assert_cmpstr (find (dead, path)->title, ==, "child");
-  g_clear_error (&error);
   g_assert_true (delete (fixture, path, &error));
   g_assert_no_error (error);
   g_assert_false (there (path));
@@ -536,6 +538,11 @@ test_cancelled (Fixture *fixture, gconstpointer data)
 int
 main (int argc, char *argv[])
 {
+  g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
+
+  if (argc == 3 && g_str_equal (argv[1], "--write"))
+    return write_until_killed (argv[2]);
+  program = self;
   g_test_init (&argc, &argv, NULL);
 
 #define ADD(name, function) g_test_add ("/keeper/" name, Fixture, NULL, fixture_set_up, function, fixture_tear_down)
