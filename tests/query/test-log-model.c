@@ -299,6 +299,99 @@ test_items (Fixture       *f,
   g_assert_true (before == after);
 }
 
+static void
+renewed_cb (SioscopeLogModel *model,
+            Fixture          *f)
+{
+  g_string_append (f->changes, "renewed");
+  for (guint i = 0; i < f->mirror->len; i++)
+    g_array_index (f->mirror, guint64, i) = sioscope_log_model_get_row (model, i);
+}
+
+/* Whoever stands at the end keeps the items there: they stand for what the next filter finds last. */
+static void
+test_keep_end (Fixture       *f,
+               gconstpointer  data)
+{
+  g_autoptr(SioscopeLogItem) last = NULL, before = NULL, first = NULL, outside = NULL, found = NULL;
+  GListModel *list = G_LIST_MODEL (f->model);
+
+  g_signal_connect (f->model, "renewed", G_CALLBACK (renewed_cb), f);
+  sioscope_log_model_set_keep_end (f->model, TRUE);
+  play_many (f, 0, 12);
+  advance_fully (f);
+  last = g_list_model_get_item (list, 11);
+  before = g_list_model_get_item (list, 10);
+  first = g_list_model_get_item (list, 1);
+
+  set_filter (f, SIOSCOPE_SHOW_EVENTS, TRUE, TRUE, "1");
+  assert_shows (f, "@0-9renewed", "1 10 11");
+  g_assert_cmpuint (sioscope_log_item_get_row (last), ==, 11);
+  g_assert_cmpuint (sioscope_log_item_get_row (before), ==, 10);
+  g_assert_cmpuint (sioscope_log_item_get_row (first), ==, 1);
+
+  set_filter (f, SIOSCOPE_SHOW_EVENTS, TRUE, TRUE, "not 11");
+  assert_shows (f, "@0+8renewed", "0 1 2 3 4 5 6 7 8 9 10");
+  g_assert_cmpuint (sioscope_log_item_get_row (last), ==, 10);
+  g_assert_cmpuint (sioscope_log_item_get_row (before), ==, 9);
+  found = g_list_model_get_item (list, 10);
+  g_assert_true (found == last);
+  g_clear_object (&found);
+
+  /* What is held outside of the end stays what it is, even if one at the end comes to stand for the same row. */
+  g_assert_cmpuint (sioscope_log_item_get_row (first), ==, 8);
+  outside = g_list_model_get_item (list, 1);
+  set_filter (f, SIOSCOPE_SHOW_EVENTS, TRUE, TRUE, "1");
+  assert_shows (f, "@0-8renewed", "1 10 11");
+  g_assert_cmpuint (sioscope_log_item_get_row (outside), ==, 1);
+  for (guint i = 0; i < 2; i++)
+    {
+      found = g_list_model_get_item (list, 0);
+      g_assert_true (found == first);
+      g_clear_object (&found);
+      g_clear_object (&outside);
+    }
+  set_filter (f, SIOSCOPE_SHOW_EVENTS, TRUE, TRUE, "not 11");
+  assert_shows (f, "@0+8renewed", "0 1 2 3 4 5 6 7 8 9 10");
+
+  /* As many as there were: nothing comes or goes, and all is new. */
+  set_filter (f, SIOSCOPE_SHOW_EVENTS, TRUE, TRUE, "not 10");
+  assert_shows (f, "renewed", "0 1 2 3 4 5 6 7 8 9 11");
+  g_assert_cmpuint (sioscope_log_item_get_row (last), ==, 11);
+
+  /* Without it an item stands for one row ever. */
+  sioscope_log_model_set_keep_end (f->model, FALSE);
+  set_filter (f, SIOSCOPE_SHOW_EVENTS, TRUE, TRUE, "9");
+  assert_shows (f, "@0-11+1", "9");
+  g_assert_cmpuint (sioscope_log_item_get_row (last), ==, 11);
+  found = g_list_model_get_item (list, 0);
+  g_assert_true (found == before);
+}
+
+/* A few at a time as long as there are few, and none is lost at the seams. */
+static void
+test_few (Fixture       *f,
+          gconstpointer  data)
+{
+  guint n = 0;
+
+  play_many (f, 0, 1000);
+  while (sioscope_log_model_get_behind (f->model))
+    {
+      guint more;
+
+      sioscope_log_model_advance (f->model);
+      more = g_list_model_get_n_items (G_LIST_MODEL (f->model)) - n;
+      if (n < 200)
+        g_assert_cmpuint (more, <=, 100);
+      n += more;
+      g_main_context_iteration (NULL, FALSE);
+    }
+  g_assert_cmpuint (n, ==, 1000);
+  for (guint i = 0; i < n; i++)
+    g_assert_cmpuint (sioscope_log_model_get_row (f->model, i), ==, i);
+}
+
 /* An ack that comes later takes its event out of the middle, or brings it in. */
 static void
 test_acks (Fixture       *f,
@@ -394,6 +487,8 @@ main (int   argc,
   ADD ("slices", test_slices);
   ADD ("frozen", test_frozen);
   ADD ("items", test_items);
+  ADD ("keep-end", test_keep_end);
+  ADD ("few", test_few);
   ADD ("acks", test_acks);
 #undef ADD
   g_test_add_func ("/log-model/row-list", test_row_list);

@@ -290,7 +290,7 @@ test_first (void)
   for (guint i = 0; (block = sioscope_query_take (query)) != NULL; i++)
     {
       if (i == 0)
-        g_assert_cmpuint (block->n, <=, 100);
+        g_assert_cmpuint (block->n, <=, 256);
       g_assert_cmpint (block->part, ==, SIOSCOPE_QUERY_OLDER);
       for (guint k = 0; k < block->n; k++)
         {

@@ -4,136 +4,29 @@
 /* Positions to rows: four bytes for each that a query found. What it finds is taken in in slices, so that neither a million new rows
  * nor a new filter over them holds a frame up. */
 
-#include "sioscope-log-model.h"
-#include "sioscope-recording-private.h"
-#include "sioscope-row-list-private.h"
+#include "sioscope-log-model-private.h"
 
-/* Copying them is a millisecond or so. */
-#define SLICE_ROWS    200000u
-/* When all items are replaced, a view looks for those it had among all that are new, one by one. */
-#define FIRST_SLICE   1u
 /* More changes than that in the middle are told as one: to a view each costs as much as a thousand rows. */
 #define CHANGES_MAX   8u
 
-struct _SioscopeLogItem {
-  GObject parent_instance;
-
-  guint64     row;
-  GHashTable *items; /* the model's, which may be gone already */
-};
-
 G_DEFINE_FINAL_TYPE (SioscopeLogItem, sioscope_log_item, G_TYPE_OBJECT)
-
-struct _SioscopeLogModel {
-  GObject parent_instance;
-
-  SioscopeRecording *recording;
-  SioscopeQuery     *query;
-  SioscopeFilter    *filter;
-  SioscopeRowList    rows;
-  GHashTable        *items;     /* guint64 row → SioscopeLogItem that somebody holds: one row is one object as long as it is held */
-
-  guint64            hole_end;  /* rows discarded so far, as taken into account */
-  guint64            low;       /* every wanted row from here… */
-  guint64            high;      /* …up to here is in rows */
-  guint64            asked;     /* rows up to here were to be looked at */
-  gboolean           through;   /* nothing was left to look at */
-  gboolean           stale;     /* rows are those of the filter before */
-  gboolean           frozen;
-};
 
 static void sioscope_log_model_list_init (GListModelInterface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (SioscopeLogModel, sioscope_log_model, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, sioscope_log_model_list_init))
 
-enum { ADVANCED, N_SIGNALS };
+enum { ADVANCED, RENEWED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
-static void
-changed (SioscopeLogModel *self,
-         guint             position,
-         guint             removed,
-         guint             added)
+void
+sioscope_log_model_changed (SioscopeLogModel *self,
+                            guint             position,
+                            guint             removed,
+                            guint             added)
 {
   if (removed != 0 || added != 0)
     g_list_model_items_changed (G_LIST_MODEL (self), position, removed, added);
-}
-
-/* ── What was found ── */
-
-/* Some blocks, by what they are. */
-typedef struct {
-  GPtrArray *blocks[SIOSCOPE_QUERY_GONE + 1];
-  guint      n[SIOSCOPE_QUERY_GONE + 1];
-  GPtrArray *changes; /* those of COME and GONE as they came; not owned */
-} Taken;
-
-/* Rows that were discarded after they had been found. */
-static void
-leave_out (SioscopeQueryBlock *block,
-           SioscopeHole        hole)
-{
-  guint kept = 0;
-
-  for (guint i = 0; i < block->n; i++)
-    if (block->rows[i] < hole.start || block->rows[i] >= hole.end)
-      block->rows[kept++] = block->rows[i];
-  block->n = kept;
-}
-
-/* FALSE if it is not all there is. */
-static gboolean
-take (SioscopeLogModel *self,
-      Taken            *taken,
-      SioscopeHole      hole)
-{
-  SioscopeQueryBlock *block;
-  guint most = self->stale ? FIRST_SLICE : SLICE_ROWS, n = 0;
-
-  for (guint i = 0; i < G_N_ELEMENTS (taken->blocks); i++)
-    {
-      taken->blocks[i] = g_ptr_array_new_with_free_func (g_free);
-      taken->n[i] = 0;
-    }
-  taken->changes = g_ptr_array_new ();
-  while (n < most && (block = sioscope_query_take (self->query)) != NULL)
-    {
-      n += block->n;
-      if (hole.start < hole.end)
-        leave_out (block, hole);
-      g_ptr_array_add (taken->blocks[block->part], block);
-      taken->n[block->part] += block->n;
-      if (block->part >= SIOSCOPE_QUERY_COME)
-        g_ptr_array_add (taken->changes, block);
-    }
-  return n < most;
-}
-
-static void
-taken_clear (Taken *taken)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (taken->blocks); i++)
-    g_ptr_array_unref (taken->blocks[i]);
-  g_ptr_array_unref (taken->changes);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Taken, taken_clear)
-
-static void
-put (SioscopeLogModel  *self,
-     const Taken       *taken,
-     SioscopeQueryPart  part)
-{
-  for (guint i = 0; i < taken->blocks[part]->len; i++)
-    {
-      const SioscopeQueryBlock *block = g_ptr_array_index (taken->blocks[part], i);
-
-      if (part == SIOSCOPE_QUERY_OLDER)
-        sioscope_row_list_prepend (&self->rows, block->rows, block->n);
-      else
-        sioscope_row_list_append (&self->rows, block->rows, block->n);
-    }
 }
 
 /* A row that comes to be wanted, or is wanted no more. */
@@ -157,7 +50,7 @@ compare_changes (gconstpointer a,
 /* Those that make a difference, in the order of rows; of a row, what was said last. */
 static GArray *
 list_changes (SioscopeLogModel *self,
-              const Taken      *taken)
+              const SioscopeTaken      *taken)
 {
   GArray *changes = g_array_new (FALSE, FALSE, sizeof (Change));
   guint kept = 0;
@@ -214,12 +107,12 @@ merge_changes (SioscopeLogModel *self,
 
   sioscope_row_list_remove (&self->rows, first, before - first);
   sioscope_row_list_append (&self->rows, rows, n);
-  changed (self, first, end - first, end - first + sioscope_row_list_get_n (&self->rows) - before);
+  sioscope_log_model_changed (self, first, end - first, end - first + sioscope_row_list_get_n (&self->rows) - before);
 }
 
 static void
 put_changes (SioscopeLogModel *self,
-             const Taken      *taken)
+             const SioscopeTaken      *taken)
 {
   g_autoptr(GArray) changes = NULL;
 
@@ -242,7 +135,7 @@ put_changes (SioscopeLogModel *self,
         sioscope_row_list_insert (&self->rows, position, change->row);
       else
         sioscope_row_list_remove (&self->rows, position, 1);
-      changed (self, position, !change->wanted, change->wanted);
+      sioscope_log_model_changed (self, position, !change->wanted, change->wanted);
     }
 }
 
@@ -257,7 +150,7 @@ drop_discarded (SioscopeLogModel *self,
   n = sioscope_row_list_find (&self->rows, hole.end) - position;
   if (n > 0)
     sioscope_row_list_remove (&self->rows, position, n);
-  changed (self, position, n, 0);
+  sioscope_log_model_changed (self, position, n, 0);
 }
 
 static void
@@ -295,8 +188,8 @@ sioscope_log_model_new (SioscopeRecording *recording)
  * @self: a model
  * @filter: which rows to show
  *
- * The items stay those of the filter before until the first that this one finds are taken in, or it is known that they are not to be
- * found soon.
+ * The items stay those of the filter before, if perhaps not all of them, until the first that this one finds are taken in, or it is known
+ * that they are not to be found soon.
  */
 void
 sioscope_log_model_set_filter (SioscopeLogModel *self,
@@ -312,6 +205,7 @@ sioscope_log_model_set_filter (SioscopeLogModel *self,
   self->filter = sioscope_filter_ref (filter);
   self->stale = TRUE;
   self->through = FALSE;
+  g_queue_clear_full (&self->waiting, g_free);
   sioscope_query_set_filter (self->query, filter);
   self->asked = self->low = self->high = sioscope_query_get_progress (self->query).high;
 }
@@ -331,6 +225,23 @@ sioscope_log_model_set_frozen (SioscopeLogModel *self,
   if (frozen && !self->frozen)
     self->asked = sioscope_query_look (self->query);
   self->frozen = frozen;
+}
+
+/**
+ * sioscope_log_model_set_keep_end:
+ * @self: a model
+ * @keep_end: whether whoever holds items stands at the end
+ *
+ * Then the first rows that a new filter finds become those of the items that are at the end, as far as there are as many: a view keeps
+ * what it built for them and draws it anew, which it is told with #SioscopeLogModel::renewed. Otherwise an item stands for one row ever.
+ */
+void
+sioscope_log_model_set_keep_end (SioscopeLogModel *self,
+                                 gboolean          keep_end)
+{
+  g_return_if_fail (SIOSCOPE_IS_LOG_MODEL (self));
+
+  self->keep_end = keep_end;
 }
 
 /**
@@ -362,26 +273,25 @@ sioscope_log_model_advance (SioscopeLogModel *self)
   progress = sioscope_query_get_progress (self->query);
   if (!progress.begun)
     return FALSE;
+  if (self->stale && sioscope_log_model_dwindle (self))
+    return TRUE;
 
   {
-    g_auto(Taken) taken = { { NULL } };
+    g_auto(SioscopeTaken) taken = { { NULL } };
 
-    all = take (self, &taken, hole);
+    all = sioscope_log_model_take (self, &taken, hole);
     before = sioscope_row_list_get_n (&self->rows);
     if (self->stale)
       {
         self->stale = FALSE;
-        sioscope_row_list_clear (&self->rows);
-        put (self, &taken, SIOSCOPE_QUERY_OLDER);
-        put (self, &taken, SIOSCOPE_QUERY_NEWER);
-        changed (self, 0, before, sioscope_row_list_get_n (&self->rows));
+        sioscope_log_model_replace_all (self, &taken);
       }
     else
       {
-        put (self, &taken, SIOSCOPE_QUERY_OLDER);
-        changed (self, 0, 0, taken.n[SIOSCOPE_QUERY_OLDER]);
-        put (self, &taken, SIOSCOPE_QUERY_NEWER);
-        changed (self, before + taken.n[SIOSCOPE_QUERY_OLDER], 0, taken.n[SIOSCOPE_QUERY_NEWER]);
+        sioscope_log_model_put (self, &taken, SIOSCOPE_QUERY_OLDER);
+        sioscope_log_model_changed (self, 0, 0, taken.n[SIOSCOPE_QUERY_OLDER]);
+        sioscope_log_model_put (self, &taken, SIOSCOPE_QUERY_NEWER);
+        sioscope_log_model_changed (self, before + taken.n[SIOSCOPE_QUERY_OLDER], 0, taken.n[SIOSCOPE_QUERY_NEWER]);
       }
     put_changes (self, &taken);
   }
@@ -482,7 +392,9 @@ sioscope_log_item_finalize (GObject *object)
 {
   SioscopeLogItem *self = SIOSCOPE_LOG_ITEM (object);
 
-  g_hash_table_remove (self->items, &self->row);
+  /* Another one may have come to stand for its row. */
+  if (g_hash_table_lookup (self->items, &self->row) == self)
+    g_hash_table_remove (self->items, &self->row);
   g_hash_table_unref (self->items);
 
   G_OBJECT_CLASS (sioscope_log_item_parent_class)->finalize (object);
@@ -551,6 +463,7 @@ sioscope_log_model_finalize (GObject *object)
   g_clear_object (&self->recording);
   g_clear_pointer (&self->filter, sioscope_filter_unref);
   g_clear_pointer (&self->items, g_hash_table_unref);
+  g_queue_clear_full (&self->waiting, g_free);
   sioscope_row_list_clear (&self->rows);
 
   G_OBJECT_CLASS (sioscope_log_model_parent_class)->finalize (object);
@@ -571,12 +484,20 @@ sioscope_log_model_class_init (SioscopeLogModelClass *klass)
    */
   signals[ADVANCED] = g_signal_new ("advanced", SIOSCOPE_TYPE_LOG_MODEL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                     G_TYPE_NONE, 0);
+  /**
+   * SioscopeLogModel::renewed:
+   *
+   * Items that are held stand for other rows than before. Only after sioscope_log_model_set_keep_end().
+   */
+  signals[RENEWED] = g_signal_new ("renewed", SIOSCOPE_TYPE_LOG_MODEL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                   G_TYPE_NONE, 0);
 }
 
 static void
 sioscope_log_model_init (SioscopeLogModel *self)
 {
   self->items = g_hash_table_new (g_int64_hash, g_int64_equal);
+  g_queue_init (&self->waiting);
 }
 
 static void

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 /**
  * SioscopeLogItem:
  *
- * One row in a #SioscopeLogModel. Knows its number and nothing else.
+ * One row in a #SioscopeLogModel. Knows its number and nothing else. The number changes with #SioscopeLogModel::renewed only.
  */
 #define SIOSCOPE_TYPE_LOG_ITEM (sioscope_log_item_get_type ())
 G_DECLARE_FINAL_TYPE (SioscopeLogItem, sioscope_log_item, SIOSCOPE, LOG_ITEM, GObject)
@@ -34,6 +34,9 @@ SioscopeFilter   *sioscope_log_model_get_filter     (SioscopeLogModel  *self);
 /* Frozen: rows that are published later are not looked at. A filter set meanwhile takes in all there are at that moment. */
 void              sioscope_log_model_set_frozen     (SioscopeLogModel  *self,
                                                      gboolean           frozen);
+/* A new filter's first rows become those of the held items at the end. */
+void              sioscope_log_model_set_keep_end   (SioscopeLogModel  *self,
+                                                     gboolean           keep_end);
 /* Takes in what was found since, within a budget of some milliseconds; emits items-changed a few times at most. TRUE if more is waiting
  * to be taken in. Call it once a frame while there is news. */
 gboolean          sioscope_log_model_advance        (SioscopeLogModel  *self);
@@ -53,6 +56,7 @@ guint             sioscope_log_model_get_position   (SioscopeLogModel  *self,
 gboolean          sioscope_log_model_has_row        (SioscopeLogModel  *self,
                                                      guint64            row);
 
-/* Signal: "advanced" (no arguments): there is something for sioscope_log_model_advance(). */
+/* Signals: "advanced" (no arguments): there is something for sioscope_log_model_advance();
+ * "renewed" (no arguments): held items stand for other rows. */
 
 G_END_DECLS

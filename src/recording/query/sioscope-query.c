@@ -8,9 +8,10 @@
 #include "sioscope-query-scan-private.h"
 
 #define BLOCK_ROWS 16384u
-/* A screenful is told at once; what there is, a little later; that there is nothing yet, when it begins to be felt. */
-#define FIRST_ROWS 100u
-#define FIRST_US   10000
+/* What a list keeps at hand, which is some screenfuls, is told at once; what there is, a little later; that there is nothing yet, when it
+ * begins to be felt. */
+#define FIRST_ROWS 256u
+#define FIRST_US   20000
 #define NOTHING_US 100000
 /* From then on there is news about once a frame. */
 #define NEWS_US    8000
