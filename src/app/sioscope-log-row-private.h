@@ -32,10 +32,10 @@ struct _SioscopeLogRow {
 
   SioscopeLogContext *context;
   GtkListItem        *item;      /* not owned; NULL unless bound */
-  guint64             row;
 
   /* What was read and shaped. */
   gboolean            valid;
+  guint64             row;
   guint               position;  /* for which the delta was computed */
   PangoLayout        *layouts[N_FIELDS];
   ChipStyle           chip;

@@ -337,6 +337,7 @@ sioscope_log_row_ensure (SioscopeLogRow *self)
     return TRUE;
 
   sioscope_log_context_load (context);
+  self->row = sioscope_log_row_get_row (self);
   self->position = position;
   self->valid = TRUE;
   if (!sioscope_recording_read (context->recording, self->row, &entry))

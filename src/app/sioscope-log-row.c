@@ -9,9 +9,6 @@
 
 G_DEFINE_FINAL_TYPE (SioscopeLogRow, sioscope_log_row, GTK_TYPE_WIDGET)
 
-enum { REPLY, N_SIGNALS };
-static guint signals[N_SIGNALS];
-
 static void
 sioscope_log_row_measure (GtkWidget      *widget,
                           GtkOrientation  orientation,
@@ -22,21 +19,6 @@ sioscope_log_row_measure (GtkWidget      *widget,
                           int            *natural_baseline)
 {
   *minimum = *natural = orientation == GTK_ORIENTATION_VERTICAL ? SIOSCOPE_LOG_ROW_HEIGHT : 240;
-}
-
-static void
-sioscope_log_row_pressed_cb (SioscopeLogRow  *self,
-                             int              n_press,
-                             double           x,
-                             double           y,
-                             GtkGestureClick *gesture)
-{
-  if (self->chip != CHIP_REPLY ||
-      !graphene_rect_contains_point (&self->chip_area, &GRAPHENE_POINT_INIT ((float) x, (float) y)))
-    return;
-
-  gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
-  g_signal_emit (self, signals[REPLY], 0);
 }
 
 static void
@@ -72,14 +54,6 @@ sioscope_log_row_class_init (SioscopeLogRowClass *klass)
   widget_class->snapshot = sioscope_log_row_snapshot;
   widget_class->measure = sioscope_log_row_measure;
 
-  /**
-   * SioscopeLogRow::reply:
-   *
-   * The person pressed Reply on an event of the server that waits for an answer.
-   */
-  signals[REPLY] = g_signal_new ("reply", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                 G_TYPE_NONE, 0);
-
   gtk_widget_class_set_css_name (widget_class, "logrow");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_LABEL);
 }
@@ -87,12 +61,8 @@ sioscope_log_row_class_init (SioscopeLogRowClass *klass)
 static void
 sioscope_log_row_init (SioscopeLogRow *self)
 {
-  GtkGesture *click = gtk_gesture_click_new ();
-
   self->row = SIOSCOPE_NO_ROW;
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
-  g_signal_connect_swapped (click, "pressed", G_CALLBACK (sioscope_log_row_pressed_cb), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
 }
 
 GtkWidget *
@@ -116,7 +86,6 @@ sioscope_log_row_bind (SioscopeLogRow *self,
                        GtkListItem    *item)
 {
   self->item = item;
-  self->row = sioscope_log_item_get_row (gtk_list_item_get_item (item));
   g_ptr_array_add (self->context->rows, self);
   sioscope_log_row_invalidate (self);
 }
@@ -129,7 +98,6 @@ sioscope_log_row_unbind (SioscopeLogRow *self)
 
   g_ptr_array_remove_fast (self->context->rows, self);
   self->item = NULL;
-  self->row = SIOSCOPE_NO_ROW;
 }
 
 /* What the row shows may have changed: it is read again when it is drawn. */
@@ -151,7 +119,17 @@ sioscope_log_row_tick (SioscopeLogRow *self)
 guint64
 sioscope_log_row_get_row (SioscopeLogRow *self)
 {
-  return self->row;
+  return self->item != NULL ? sioscope_log_item_get_row (gtk_list_item_get_item (self->item)) : SIOSCOPE_NO_ROW;
+}
+
+/* Whether a press there, in the row's coordinates, is one on Reply: on an event of the server that waits for an answer. */
+gboolean
+sioscope_log_row_is_reply (SioscopeLogRow *self,
+                           double          x,
+                           double          y)
+{
+  return self->chip == CHIP_REPLY &&
+         graphene_rect_contains_point (&self->chip_area, &GRAPHENE_POINT_INIT ((float) x, (float) y));
 }
 
 guint

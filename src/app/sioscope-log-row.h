@@ -13,8 +13,6 @@ G_BEGIN_DECLS
 #define SIOSCOPE_TYPE_LOG_ROW (sioscope_log_row_get_type ())
 G_DECLARE_FINAL_TYPE (SioscopeLogRow, sioscope_log_row, SIOSCOPE, LOG_ROW, GtkWidget)
 
-/* Signals: "reply" (): the person pressed the row's Reply. */
-
 GtkWidget  *sioscope_log_row_new          (SioscopeLogContext *context);
 void        sioscope_log_row_bind         (SioscopeLogRow     *self,
                                            GtkListItem        *item);
@@ -23,6 +21,9 @@ void        sioscope_log_row_invalidate   (SioscopeLogRow     *self);
 void        sioscope_log_row_tick         (SioscopeLogRow     *self);
 guint64     sioscope_log_row_get_row      (SioscopeLogRow     *self);
 guint       sioscope_log_row_get_position (SioscopeLogRow     *self);
+gboolean    sioscope_log_row_is_reply     (SioscopeLogRow     *self,
+                                           double              x,
+                                           double              y);
 /* What the row says in each field, for the tests: "time|delta|nsp|event|preview|chip|size". */
 char       *sioscope_log_row_dup_text_for_tests (SioscopeLogRow *self);
 

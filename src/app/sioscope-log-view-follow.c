@@ -232,6 +232,8 @@ sioscope_log_view_set_following (SioscopeLogView *self,
 
   note_seen (self);
   self->following = following;
+  if (self->model != NULL)
+    sioscope_log_model_set_keep_end (self->model, following);
   gtk_toggle_button_set_active (self->follow_button, following);
   if (following)
     {
@@ -381,8 +383,10 @@ advance (SioscopeLogView *self)
   gboolean more;
 
   self->changing = TRUE;
-  /* Acks bring rows in and take them out anywhere, and the selection would be looked for among all that move. */
-  if (sioscope_filter_needs_acks (sioscope_log_model_get_filter (self->model)))
+  /* Acks bring rows in and take them out anywhere, and the selection would be looked for among all that move; the rows of a new filter
+   * come in where those before were. */
+  if (sioscope_log_model_get_stale (self->model) ||
+      sioscope_filter_needs_acks (sioscope_log_model_get_filter (self->model)))
     gtk_single_selection_set_selected (self->selection, GTK_INVALID_LIST_POSITION);
   more = sioscope_log_model_advance (self->model);
   self->changing = FALSE;
@@ -405,7 +409,14 @@ tick_cb (GtkWidget     *widget,
 
   if (!self->paused || sioscope_log_model_get_behind (self->model))
     {
-      more = advance (self) || more;
+      /* The rows of a new filter come in where those at the end were: the view goes there first. */
+      if (self->following && self->seen != before && sioscope_log_model_get_stale (self->model))
+        {
+          self->frames_unfollowed = RAIN_FRAMES;
+          more = TRUE;
+        }
+      else
+        more = advance (self) || more;
       if (self->following && self->seen != sioscope_log_view_get_n_items (self))
         {
           self->frames_unfollowed++;

@@ -65,10 +65,37 @@ row_activated_cb (SioscopeLogView *self,
   sioscope_log_view_reply (self, sioscope_log_model_get_row (self->model, position));
 }
 
-static void
-row_reply_cb (SioscopeLogView *self,
-              SioscopeLogRow  *row)
+/* The row at a place of the list, or NULL. */
+static SioscopeLogRow *
+pick_row (SioscopeLogView *self,
+          double           x,
+          double           y)
 {
+  GtkWidget *widget = gtk_widget_pick (GTK_WIDGET (self->list), x, y, GTK_PICK_DEFAULT);
+
+  /* The row itself, or the list's widget around it. */
+  if (widget != NULL && !SIOSCOPE_IS_LOG_ROW (widget))
+    widget = gtk_widget_get_first_child (widget);
+  return widget != NULL && SIOSCOPE_IS_LOG_ROW (widget) ? SIOSCOPE_LOG_ROW (widget) : NULL;
+}
+
+/* One gesture for all rows: GTK builds them by the hundred. It comes before the one with which the list selects. */
+static void
+row_pressed_cb (SioscopeLogView *self,
+                int              n_press,
+                double           x,
+                double           y,
+                GtkGesture      *gesture)
+{
+  SioscopeLogRow *row = pick_row (self, x, y);
+
+  if (row == NULL)
+    return;
+  gtk_widget_translate_coordinates (GTK_WIDGET (self->list), GTK_WIDGET (row), x, y, &x, &y);
+  if (!sioscope_log_row_is_reply (row, x, y))
+    return;
+
+  gtk_gesture_set_state (gesture, GTK_EVENT_SEQUENCE_CLAIMED);
   sioscope_log_view_reply (self, sioscope_log_row_get_row (row));
 }
 
@@ -78,15 +105,12 @@ menu_pressed_cb (SioscopeLogView *self,
                  double           x,
                  double           y)
 {
-  GtkWidget *widget = gtk_widget_pick (GTK_WIDGET (self->list), x, y, GTK_PICK_DEFAULT);
+  SioscopeLogRow *row = pick_row (self, x, y);
 
-  /* The row itself, or the list's widget around it. */
-  if (widget != NULL && !SIOSCOPE_IS_LOG_ROW (widget) && SIOSCOPE_IS_LOG_ROW (gtk_widget_get_first_child (widget)))
-    widget = gtk_widget_get_first_child (widget);
-  if (widget == NULL || !SIOSCOPE_IS_LOG_ROW (widget))
+  if (row == NULL)
     return;
 
-  gtk_single_selection_set_selected (self->selection, sioscope_log_row_get_position (SIOSCOPE_LOG_ROW (widget)));
+  gtk_single_selection_set_selected (self->selection, sioscope_log_row_get_position (row));
   sioscope_log_view_open_menu (self, x, y);
 }
 
@@ -120,10 +144,7 @@ static void
 row_setup_cb (SioscopeLogView *self,
               GtkListItem     *item)
 {
-  GtkWidget *row = sioscope_log_row_new (self->context);
-
-  g_signal_connect_object (row, "reply", G_CALLBACK (row_reply_cb), self, G_CONNECT_SWAPPED);
-  gtk_list_item_set_child (item, row);
+  gtk_list_item_set_child (item, sioscope_log_row_new (self->context));
 }
 
 static void
@@ -278,6 +299,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_callback (widget_class, follow_toggled_cb);
   gtk_widget_class_bind_template_callback (widget_class, pill_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, row_activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, row_pressed_cb);
   gtk_widget_class_bind_template_callback (widget_class, menu_pressed_cb);
   gtk_widget_class_bind_template_callback (widget_class, key_pressed_cb);
   gtk_widget_class_bind_template_callback (widget_class, sioscope_log_view_clear_filter);
@@ -443,6 +465,7 @@ sioscope_log_view_set_projection (SioscopeLogView    *self,
     {
       g_signal_connect_object (self->model, "items-changed", G_CALLBACK (sioscope_log_view_items_changed_cb), self, G_CONNECT_SWAPPED);
       g_signal_connect_object (self->model, "advanced", G_CALLBACK (sioscope_log_view_request_tick), self, G_CONNECT_SWAPPED);
+      g_signal_connect_object (self->model, "renewed", G_CALLBACK (sioscope_log_view_invalidate_rows), self, G_CONNECT_SWAPPED);
       g_signal_connect_object (projection, "changed", G_CALLBACK (projection_changed_cb), self, G_CONNECT_SWAPPED);
       g_signal_connect_object (self->recording, "advanced", G_CALLBACK (sioscope_log_view_request_tick), self, G_CONNECT_SWAPPED);
       if (!sioscope_log_view_filter_is_default (self))
