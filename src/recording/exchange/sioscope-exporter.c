@@ -4,7 +4,7 @@
 /* The door between a recording and the formats: which rows, without what, how far, and when to stop. */
 
 #include "sioscope-exporter-private.h"
-#include "sioscope-projection-private.h"
+#include "sioscope-projection.h"
 #include "sioscope-recording-index.h"
 #include "sioscope-redactor.h"
 

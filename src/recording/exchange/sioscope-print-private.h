@@ -7,7 +7,7 @@
 
 #include "sioscope-exporter-private.h"
 #include "sioscope-print.h"
-#include "sioscope-projection-private.h"
+#include "sioscope-projection.h"
 
 G_BEGIN_DECLS
 

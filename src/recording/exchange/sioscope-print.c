@@ -114,7 +114,7 @@ decide_replayed (SioscopePrinter     *self,
   gboolean found = FALSE;
 
   *replayed = FALSE;
-  if (!sioscope_replays_undecided (&self->projection->replays, entry))
+  if (!sioscope_projection_get_undecided (self->projection, entry))
     return TRUE;
   if (self->answer_nsp != NULL && entry->row < self->answer_row
       && g_bytes_get_size (self->answer_nsp) == entry->nsp.size

@@ -37,8 +37,5 @@ guint sioscope_projection_fold_row  (SioscopeProjection *self,
                                      guint64             row);
 /* Of a session's end: the person asked for it. */
 gboolean sioscope_projection_ended_by_us (const SioscopeEntry *entry);
-/* Folds in the rows below end, which must be published. For whoever goes row by row. */
-void  sioscope_projection_update_to (SioscopeProjection *self,
-                                     guint64             end);
 
 G_END_DECLS

@@ -47,7 +47,14 @@ sioscope_projection_get_recording (SioscopeProjection *self)
   return self->recording;
 }
 
-/* Folds in the rows below end, which must be published. */
+/**
+ * sioscope_projection_update_to:
+ * @self: a projection
+ * @end: a number of rows that are published
+ *
+ * As sioscope_projection_update(), but for whoever goes row by row: what the getters say is true of the moment before row @end. Rows
+ * that were folded in already stay so.
+ */
 void
 sioscope_projection_update_to (SioscopeProjection *self,
                                guint64             end)
@@ -204,6 +211,33 @@ sioscope_projection_get_replayed (SioscopeProjection *self,
 
   return self->replays.ranges->len > 0 && sioscope_recording_read (self->recording, row, &entry)
          && sioscope_replays_lookup (&self->replays, &entry);
+}
+
+/**
+ * sioscope_projection_get_joining:
+ * @self: a projection
+ *
+ * Returns: whether the answer to a CONNECT that may recover a namespace is awaited: only then it is known which of the events since were
+ *   sent again
+ */
+gboolean
+sioscope_projection_get_joining (SioscopeProjection *self)
+{
+  return self->replays.n_asked != 0;
+}
+
+/**
+ * sioscope_projection_get_undecided:
+ * @self: a projection
+ * @entry: the row that was folded in last, or a newer one
+ *
+ * Returns: whether @entry is an event of which a later row tells whether it was sent again
+ */
+gboolean
+sioscope_projection_get_undecided (SioscopeProjection  *self,
+                                   const SioscopeEntry *entry)
+{
+  return sioscope_replays_undecided (&self->replays, entry);
 }
 
 /**

@@ -224,6 +224,9 @@ typedef enum {
  * changed; TRUE if rows are left. */
 gboolean                  sioscope_projection_update          (SioscopeProjection *self,
                                                                guint64             max_rows);
+/* Folds in the rows below end, which must be published. For whoever goes row by row. */
+void                      sioscope_projection_update_to       (SioscopeProjection *self,
+                                                               guint64             end);
 const SioscopeStatus     *sioscope_projection_get_status      (SioscopeProjection *self);
 const SioscopeSegment    *sioscope_projection_get_segments    (SioscopeProjection *self,
                                                                guint              *n);
@@ -249,6 +252,10 @@ SioscopeFate              sioscope_projection_get_fate_of_tag (SioscopeProjectio
  * before CONNECT was answered with the state recovered. What is not decided yet is FALSE. */
 gboolean                  sioscope_projection_get_replayed    (SioscopeProjection *self,
                                                                guint64             row);
+/* Whether that is open for any event, and for that of entry. */
+gboolean                  sioscope_projection_get_joining     (SioscopeProjection *self);
+gboolean                  sioscope_projection_get_undecided   (SioscopeProjection *self,
+                                                               const SioscopeEntry *entry);
 /* How many of our emits wait for the server. */
 guint                     sioscope_projection_get_n_pending   (SioscopeProjection *self);
 /* What was forgotten because a list was full; and the same in English, NULL if nothing was. */

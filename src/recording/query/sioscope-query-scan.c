@@ -6,7 +6,6 @@
  * again once it is not. */
 
 #include "sioscope-query-scan-private.h"
-#include "sioscope-projection-private.h"
 #include "sioscope-recording-index.h"
 
 #define STEP_US        2000
@@ -57,7 +56,7 @@ is_open (SioscopeQueryScan *self,
          guint64            row)
 {
   return is_pending (self, row)
-         || (self->acks->replays.n_asked != 0 && sioscope_show_of_row (self->recording, row) == SIOSCOPE_SHOW_EVENTS);
+         || (sioscope_projection_get_joining (self->acks) && sioscope_show_of_row (self->recording, row) == SIOSCOPE_SHOW_EVENTS);
 }
 
 /* FALSE if it was stopped meanwhile: then nothing is known about the row. */
