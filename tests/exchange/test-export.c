@@ -211,6 +211,15 @@ test_bad_places (Fixture       *f,
   g_assert_cmpint (mkfifo (f->path, 0600), ==, 0);
   assert_refused (f, f->path, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE);
   g_unlink (f->path);
+
+  /* Nor is a recording taken away from who is writing it. */
+  {
+    g_autoptr(SioscopeRecording) live = sioscope_recording_new (f->path, "live");
+
+    g_assert_nonnull (live);
+    assert_refused (f, f->path, G_IO_ERROR, G_IO_ERROR_BUSY);
+  }
+  g_unlink (f->path);
 }
 
 /* A name as long as one can be has room for no more. */

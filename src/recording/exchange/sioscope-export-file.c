@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,6 +23,18 @@ set_error (GError     **error,
   g_autofree char *name = g_filename_display_name (path);
 
   g_set_error (error, G_IO_ERROR, (gint) g_io_error_from_errno (number), "%s: %s", name, g_strerror (number));
+}
+
+/* Its writer would go on with a file that has no name any more. */
+static gboolean
+is_being_written (const char *path)
+{
+  int fd = open (path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  gboolean locked = fd >= 0 && flock (fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+
+  if (fd >= 0)
+    close (fd);
+  return locked;
 }
 
 static gboolean
@@ -47,6 +60,8 @@ check_place (const char  *path,
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE, "%s: that is no ordinary file", name);
   else if (access (path, W_OK) != 0)
     set_error (error, path, errno);
+  else if (is_being_written (path))
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "%s: that recording is just being written", name);
   else
     return TRUE;
   return FALSE;
