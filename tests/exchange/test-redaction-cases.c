@@ -48,6 +48,9 @@ test_cases (void)
     { "1 packet in 42/T0ken4711x,[\"a\",1]\n2 packet in 42[\"b\",{\"token\":\"T0ken4711x\"}]\n", "\"nsp\":\"/[redacted]\"", "T0ken4711x" },
     /* an event whose name says that a secret follows */
     { "1 packet in 42[\"token\",\"abc\",{\"a\":\"def\"}]\n", "\"event\":\"token\",\"args\":[\"[redacted]\",{\"a\":\"[redacted]\"}]", "def" },
+    /* and what the ack of one brings */
+    { "1 packet out 421[\"getToken\"]\n2 packet in 431[\"opaque-4711\",1]\n3 packet out 422[\"a\"]\n4 packet in 432[\"plain-4711\"]\n5 packet in 42[\"b\",\"opaque-4711\"]\n",
+      "\"args\":[\"plain-4711\"]", "opaque-4711" },
     /* escapes: a name, a value, a cut within one */
     { "1 packet in 42[\"a\",{\"t\\u006fken\":\"abcd\"}]\n", "\"[redacted]\"", "abcd" },
     { "1 packet in 42[\"a\",\"\\n123456789\"]\n2 packet in 42[\"a\",{\"token\":\"n123456789\"}]\n", "\"args\":[\"[redacted]\"]", "123456789" },

@@ -6,6 +6,7 @@
 
 #include "sioscope-redactor-private.h"
 #include "sioscope-secrets.h"
+#include "sioscope-waiting-private.h"
 
 /* Attachments that are values of secret members, by packet; more than that, and all are. */
 #define ATTACHMENTS_MAX 65536
@@ -15,6 +16,7 @@ struct _SioscopeRedactor {
   SioscopeNet *net;
   GHashTable  *attachments; /* guint64: a packet's row; to a guint64: bits */
   gboolean     all_attachments;
+  SioscopeWaiting waiting; /* events that want an ack and whose names sound secret */
 };
 
 struct _SioscopeRedacted {
@@ -52,6 +54,7 @@ sioscope_redactor_new (void)
 
   self->net = sioscope_net_new ();
   self->attachments = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
+  sioscope_waiting_init (&self->waiting);
   return self;
 }
 
@@ -60,6 +63,7 @@ sioscope_redactor_free (SioscopeRedactor *self)
 {
   sioscope_net_free (self->net);
   g_hash_table_unref (self->attachments);
+  sioscope_waiting_clear (&self->waiting);
   g_free (self);
 }
 
@@ -136,6 +140,24 @@ remember_attachments (SioscopeRedactor *self,
     self->all_attachments = TRUE;
 }
 
+/* emit ("getToken", callback): what the ack brings is what the event is called by. */
+static void
+learn_answer (SioscopeRedactor    *self,
+              SioscopeLook        *look,
+              const SioscopeEntry *entry)
+{
+  SioscopeAsked asked = { .row = entry->row };
+
+  if (entry->packet_type == SIO_PACKET_EVENT || entry->packet_type == SIO_PACKET_BINARY_EVENT)
+    {
+      if (entry->id >= 0 && event_sounds_secret (entry->event))
+        sioscope_waiting_add (&self->waiting, entry->direction, entry->nsp, entry->id, &asked);
+    }
+  else if ((entry->packet_type == SIO_PACKET_ACK || entry->packet_type == SIO_PACKET_BINARY_ACK)
+           && sioscope_waiting_answer (&self->waiting, entry->direction, entry->nsp, entry->id, &asked))
+    sioscope_look_json (look, entry->args, TRUE);
+}
+
 void
 sioscope_redactor_learn (SioscopeRedactor    *self,
                          const SioscopeEntry *entry)
@@ -146,6 +168,7 @@ sioscope_redactor_learn (SioscopeRedactor    *self,
     {
     case SIOSCOPE_KIND_PACKET:
       sioscope_look_packet (&look, entry->raw);
+      learn_answer (self, &look, entry);
       if (look.binary)
         remember_attachments (self, entry->row, look.attachments);
       break;
