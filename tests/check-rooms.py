@@ -32,6 +32,9 @@ ROOMS = {
     'app':           (RECORDING | {'PUBLIC', 'doctor', 'connection', 'app'}, r'libsoup|mpack\.h|gnutls'),
 }
 
+# Whose -private.h headers no other room includes.
+CLOSED = RECORDING - {'recording/projection'} | {'doctor', 'connection', 'app', 'cli'}
+
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^">]+)[">]')
 
 
@@ -85,6 +88,9 @@ def main():
             if target is None:
                 continue
             target_room = room_of(target)
+            if target_room in CLOSED and target_room != room and name.endswith('-private.h'):
+                problems.append(f'{where}:{number}: "{name}" is for {target_room} alone')
+                continue
             if target_room in allowed or ('PUBLIC' in allowed and target in public):
                 continue
             problems.append(f'{where}:{number}: {room} must not include "{name}" of {target_room}')
