@@ -239,6 +239,24 @@ load_pem (const char  *cert_file,
   return certificate;
 }
 
+/* Without a passphrase GIO does not look at the MAC, and then it is chance whether what was decrypted wrongly looks like that or like
+ * a file that is none: one in some eighty does. */
+static gboolean
+needs_passphrase (const GByteArray *content)
+{
+  gnutls_datum_t datum = { content->data, content->len };
+  gnutls_pkcs12_t pfx;
+  gboolean needs;
+
+  if (gnutls_pkcs12_init (&pfx) < 0)
+    return FALSE;
+  needs = gnutls_pkcs12_import (pfx, &datum, GNUTLS_X509_FMT_DER, 0) >= 0
+          && gnutls_pkcs12_verify_mac (pfx, NULL) == GNUTLS_E_MAC_VERIFY_FAILED
+          && gnutls_pkcs12_verify_mac (pfx, "") == GNUTLS_E_MAC_VERIFY_FAILED;
+  gnutls_pkcs12_deinit (pfx);
+  return needs;
+}
+
 static GTlsCertificate *
 load_pfx (const char  *path,
           const char  *passphrase,
@@ -254,10 +272,11 @@ load_pfx (const char  *path,
   certificate = g_tls_certificate_new_from_pkcs12 (content->data, content->len, passphrase, &local_error);
   if (certificate != NULL)
     ;
+  else if (passphrase == NULL
+           && (g_error_matches (local_error, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE_PASSWORD) || needs_passphrase (content)))
+    g_set_error (error, SIO_ERROR, SIO_ERROR_TLS, "pfx-file %s needs a passphrase", path);
   else if (g_error_matches (local_error, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE_PASSWORD))
-    g_set_error (error, SIO_ERROR, SIO_ERROR_TLS, passphrase != NULL ? "the passphrase does not open pfx-file %s: %s"
-                                                                     : "pfx-file %s needs a passphrase: %s",
-                 path, local_error->message);
+    g_set_error (error, SIO_ERROR, SIO_ERROR_TLS, "the passphrase does not open pfx-file %s: %s", path, local_error->message);
   else
     g_set_error (error, SIO_ERROR, SIO_ERROR_TLS, "pfx-file %s is no PKCS #12 with a certificate and its key: %s", path,
                  local_error->message);
