@@ -439,6 +439,14 @@ sioscope_keeper_delete_async (SioscopeKeeper *self, const char *const *paths, GA
   g_task_run_in_thread (task, delete_thread);
 }
 
+/**
+ * sioscope_keeper_delete_finish:
+ * @self: a keeper
+ * @result: of sioscope_keeper_delete_async()
+ * @error: why the first that is still there could not be deleted, a %G_IO_ERROR
+ *
+ * Returns: whether all of them are gone
+ */
 gboolean
 sioscope_keeper_delete_finish (SioscopeKeeper *self, GAsyncResult *result, GError **error)
 {
@@ -447,6 +455,13 @@ sioscope_keeper_delete_finish (SioscopeKeeper *self, GAsyncResult *result, GErro
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+/**
+ * sioscope_keeper_hold:
+ * @self: a keeper
+ * @path: a recording in its folder
+ *
+ * The limits do not take it away before sioscope_keeper_let_go() was called as often. A look that is under way knows nothing of it.
+ */
 void
 sioscope_keeper_hold (SioscopeKeeper *self, const char *path)
 {
@@ -455,6 +470,13 @@ sioscope_keeper_hold (SioscopeKeeper *self, const char *path)
   g_hash_table_insert (self->held, g_strdup (path), GUINT_TO_POINTER (GPOINTER_TO_UINT (times) + 1));
 }
 
+/**
+ * sioscope_keeper_let_go:
+ * @self: a keeper
+ * @path: a recording that is held
+ *
+ * Takes back one sioscope_keeper_hold().
+ */
 void
 sioscope_keeper_let_go (SioscopeKeeper *self, const char *path)
 {
@@ -466,6 +488,14 @@ sioscope_keeper_let_go (SioscopeKeeper *self, const char *path)
     g_hash_table_remove (self->held, path);
 }
 
+/**
+ * sioscope_keeper_set_limits:
+ * @self: a keeper
+ * @max_bytes: how large all recordings together may be; 0: there is no limit
+ * @max_days: how long after its last change one is kept; 0: for ever
+ *
+ * What the next sioscope_keeper_look_async() that tidies keeps to.
+ */
 void
 sioscope_keeper_set_limits (SioscopeKeeper *self, guint64 max_bytes, guint max_days)
 {
@@ -473,6 +503,12 @@ sioscope_keeper_set_limits (SioscopeKeeper *self, guint64 max_bytes, guint max_d
   self->max_days = max_days;
 }
 
+/**
+ * sioscope_keeper_get_folder:
+ * @self: a keeper
+ *
+ * Returns: (transfer none): where the recordings are
+ */
 const char *
 sioscope_keeper_get_folder (SioscopeKeeper *self)
 {

@@ -371,6 +371,18 @@ find_in_value (Reading *self,
   return FALSE;
 }
 
+/**
+ * sioscope_json_path_find:
+ * @self: a path
+ * @args: arguments as the wire has them, "v,v,v"; any bytes
+ * @stop: (nullable): becoming not 0, from any thread, it ends the reading
+ * @func: (scope call): is told each value that is there, in order; of keys that stand twice, both. %TRUE: look no further
+ * @data: for @func
+ *
+ * Reads the text once for each step of the path at most, whatever is in it. Where @args are no JSON any more, the reading may end.
+ *
+ * Returns: whether @func was content with one; %FALSE if it was stopped
+ */
 gboolean
 sioscope_json_path_find (SioscopeJsonPath    *self,
                          SioSpan              args,

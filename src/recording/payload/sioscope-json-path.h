@@ -30,9 +30,6 @@ SioscopeJsonPath *sioscope_json_path_new  (const char           *text,
                                            gsize                *offset,
                                            const char          **expected);
 void              sioscope_json_path_free (SioscopeJsonPath     *self);
-/* Tells every value that is there in args ("v,v,v"), of keys that stand twice both, in order, until func says TRUE, and
- * returns whether it did. Where args are no JSON any more reading may end. *stop (may be NULL) becoming not 0 ends it with
- * FALSE. */
 gboolean          sioscope_json_path_find (SioscopeJsonPath     *self,
                                            SioSpan               args,
                                            const gint           *stop,

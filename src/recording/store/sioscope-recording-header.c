@@ -9,6 +9,12 @@
 #include <gio/gio.h>
 #include <unistd.h>
 
+/**
+ * sioscope_recording_header_clear:
+ * @self: what sioscope_recording_header_read() has filled in, or zeros
+ *
+ * Frees the texts in it.
+ */
 void
 sioscope_recording_header_clear (SioscopeRecordingHeader *self)
 {
