@@ -433,6 +433,80 @@ reply_cb (SioscopeLogView *view,
   *seen = row;
 }
 
+/* As a press of the first button, for what comes before the list's own doings. */
+static void
+press (GtkWidget *list,
+       double     x,
+       double     y)
+{
+  g_autoptr(GListModel) controllers = gtk_widget_observe_controllers (list);
+  guint n = 0;
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr(GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+      if (GTK_IS_GESTURE_CLICK (controller) && gtk_gesture_single_get_button (GTK_GESTURE_SINGLE (controller)) == GDK_BUTTON_PRIMARY
+          && gtk_event_controller_get_propagation_phase (controller) == GTK_PHASE_CAPTURE)
+        {
+          g_signal_emit_by_name (controller, "pressed", 1, x, y);
+          n++;
+        }
+    }
+  g_assert_cmpuint (n, ==, 1);
+}
+
+/* At how many places of the line, every four pixels, a press asks for a reply to row 3; elsewhere it asks for none. */
+static int
+count_replies (GtkWidget *list,
+               guint      line,
+               int        from,
+               int        to,
+               guint64   *seen)
+{
+  int n = 0;
+
+  for (int x = from; x < to; x += 4)
+    {
+      *seen = SIOSCOPE_NO_ROW;
+      press (list, x, (line + 0.5) * SIOSCOPE_LOG_ROW_HEIGHT);
+      if (*seen != SIOSCOPE_NO_ROW)
+        {
+          g_assert_cmpuint (*seen, ==, 3);
+          n++;
+        }
+    }
+  return n;
+}
+
+/* Reply is pressed where it stands, and nowhere else in its row or in those beside it. */
+static void
+test_press (ViewFixture   *f,
+            gconstpointer  data)
+{
+  SioscopeLogView *view;
+  GtkWidget *list;
+  guint64 seen;
+  int width;
+
+  log_feed_ticks (f, 0, 3);
+  view_feed_packet (f, SIO_DIRECTION_IN, SIO_PACKET_EVENT, "/admin", "confirm", "{\"order\": 9}", 4);
+  sioscope_recorder_flush (f->recorder);
+  view = log_show (f, 900, 500);
+  WAIT_FOR (log_get_n_shown (view) == 4);
+  list = GTK_WIDGET (log_get_list (view));
+  width = gtk_widget_get_width (list);
+  g_signal_connect (view, "activate-reply", G_CALLBACK (reply_cb), &seen);
+
+  /* Where it is is known when it has been drawn. */
+  WAIT_FOR (count_replies (list, 3, width / 2, width, &seen) > 0);
+  g_assert_cmpint (count_replies (list, 3, width / 2, width, &seen), <, 40);
+  g_assert_cmpint (count_replies (list, 3, 0, width / 2, &seen), ==, 0);
+  for (guint line = 0; line < 6; line++)
+    if (line != 3)
+      g_assert_cmpint (count_replies (list, line, 0, width, &seen), ==, 0);
+}
+
 static void
 test_keys (ViewFixture   *f,
            gconstpointer  data)
@@ -542,6 +616,7 @@ main (int   argc,
   g_test_add ("/log-view/older", ViewFixture, NULL, set_up, test_older, tear_down);
   g_test_add ("/log-view/search", ViewFixture, NULL, set_up, test_search, tear_down);
   g_test_add ("/log-view/empty", ViewFixture, NULL, set_up, test_empty, tear_down);
+  g_test_add ("/log-view/press", ViewFixture, NULL, set_up, test_press, tear_down);
   g_test_add ("/log-view/keys", ViewFixture, NULL, set_up, test_keys, tear_down);
   g_test_add ("/log-view/replayed", ViewFixture, NULL, set_up, test_replayed, tear_down);
   g_test_add ("/log-view/ack", ViewFixture, NULL, set_up, test_ack, tear_down);
