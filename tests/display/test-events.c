@@ -30,17 +30,30 @@ set_up (Fixture *f)
   gtk_window_set_child (f->window, GTK_WIDGET (f->list));
 }
 
+static gboolean
+is_gone (GWeakRef *weak)
+{
+  g_autoptr (GObject) object = g_weak_ref_get (weak);
+
+  return object == NULL;
+}
+
 static void
 tear_down (Fixture *f)
 {
   gpointer alive = f->list;
+  GWeakRef recording;
 
   sioscope_recorder_finish (f->recorder);
   g_object_add_weak_pointer (G_OBJECT (f->list), &alive);
   gtk_window_destroy (f->window);
   WAIT_FOR (alive == NULL);
   g_clear_object (&f->recorder);
-  g_assert_finalize_object (f->recording);
+  /* The thread that counted may be the last to let go of it. */
+  g_weak_ref_init (&recording, f->recording);
+  g_clear_object (&f->recording);
+  WAIT_FOR (is_gone (&recording));
+  g_weak_ref_clear (&recording);
 }
 
 static void
