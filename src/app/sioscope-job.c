@@ -115,6 +115,12 @@ sioscope_job_get_cancellable (SioscopeJob *self)
   return self->cancellable;
 }
 
+const char *
+sioscope_job_get_title (SioscopeJob *self)
+{
+  return gtk_label_get_text (self->title);
+}
+
 void
 sioscope_job_progress (double done, gpointer data)
 {

@@ -15,6 +15,7 @@ G_DECLARE_FINAL_TYPE (SioscopeJob, sioscope_job, SIOSCOPE, JOB, GtkBox)
 /* Is seen only if it takes longer than a moment. @title is safe to show, no markup. */
 SioscopeJob  *sioscope_job_new             (GtkBox      *box,
                                             const char  *title);
+const char   *sioscope_job_get_title       (SioscopeJob *self);
 /* What the button ends. */
 GCancellable *sioscope_job_get_cancellable (SioscopeJob *self);
 /* A SioscopeProgress: done is 0 to 1, data the job. */

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "sioscope-format.h"
+#include "sioscope-job.h"
 #include "sioscope-settings.h"
 #include "sioscope-window-private.h"
 
@@ -320,6 +321,70 @@ sioscope_window_ask_about_loss (SioscopeWindow *self, SioscopeSubject *subject, 
   g_object_set_data_full (G_OBJECT (dialog), "subject", g_object_ref (subject), g_object_unref);
   g_object_set_data (G_OBJECT (dialog), "all", GINT_TO_POINTER (all));
   g_signal_connect_object (dialog, "response", G_CALLBACK (sioscope_window_risk_response_cb), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+  return TRUE;
+}
+
+static gboolean
+sioscope_window_close_cb (gpointer data)
+{
+  gtk_window_close (data);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+sioscope_window_job_over_cb (SioscopeWindow *self)
+{
+  /* Who waited for it is being told right now: the window goes afterwards. */
+  if (!self->cancelling || gtk_widget_get_first_child (GTK_WIDGET (self->jobs)) != NULL)
+    return;
+  self->cancelling = FALSE;
+  g_idle_add_full (G_PRIORITY_DEFAULT, sioscope_window_close_cb, g_object_ref (self), g_object_unref);
+}
+
+static void
+sioscope_window_jobs_response_cb (SioscopeWindow *self, const char *response)
+{
+  if (!g_str_equal (response, "close"))
+    return;
+  self->cancelling = TRUE;
+  for (GtkWidget *job = gtk_widget_get_first_child (GTK_WIDGET (self->jobs)); job != NULL; job = gtk_widget_get_next_sibling (job))
+    {
+      g_signal_connect_object (job, "notify::parent", G_CALLBACK (sioscope_window_job_over_cb), self, G_CONNECT_SWAPPED);
+      g_cancellable_cancel (sioscope_job_get_cancellable (SIOSCOPE_JOB (job)));
+    }
+  sioscope_window_job_over_cb (self);
+}
+
+/**
+ * sioscope_window_ask_about_jobs:
+ * @self: a window that is about to be closed
+ *
+ * Asks, if something is still being written or read, and closes it if that is the answer, when all that is cancelled: nothing that
+ * is half stays behind.
+ *
+ * Returns: %FALSE: there is nothing to ask
+ */
+gboolean
+sioscope_window_ask_about_jobs (SioscopeWindow *self)
+{
+  GtkWidget *job = gtk_widget_get_first_child (GTK_WIDGET (self->jobs));
+  g_autofree char *body = NULL;
+  GtkWidget *dialog;
+
+  if (job == NULL)
+    return FALSE;
+  if (self->cancelling)
+    return TRUE;
+  /* Translators: what is going on, such as: Exporting file.har… */
+  body = g_strdup_printf (_("%s\n\nIf the window is closed now, that is cancelled."), sioscope_job_get_title (SIOSCOPE_JOB (job)));
+  dialog = adw_message_dialog_new (GTK_WINDOW (self), _("Close Before It Is Done?"), NULL);
+  adw_message_dialog_set_body (ADW_MESSAGE_DIALOG (dialog), body);
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "wait", _("_Wait"), "close", _("_Close"), NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "close", ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "wait");
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "wait");
+  g_signal_connect_object (dialog, "response", G_CALLBACK (sioscope_window_jobs_response_cb), self, G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (dialog));
   return TRUE;
 }

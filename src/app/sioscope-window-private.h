@@ -48,6 +48,7 @@ struct _SioscopeWindow
   guint looking : 1;            /* after the unsaved recordings */
   guint look_again : 1;
   guint closing : 1;            /* for good: what that loses has been asked */
+  guint cancelling : 1;         /* closes as soon as nothing goes on any more */
 };
 
 void             sioscope_window_select       (SioscopeWindow      *self,
@@ -77,6 +78,7 @@ void             sioscope_window_ask_delete   (SioscopeWindow      *self,
 gboolean         sioscope_window_ask_about_loss (SioscopeWindow    *self,
                                                SioscopeSubject     *subject,
                                                gboolean             all);
+gboolean         sioscope_window_ask_about_jobs (SioscopeWindow    *self);
 void             sioscope_window_show_preferences (SioscopeWindow  *self);
 void             sioscope_window_delete_unsaved (SioscopeWindow    *self,
                                                const char          *path);

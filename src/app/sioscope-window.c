@@ -341,6 +341,8 @@ sioscope_window_close_request (GtkWindow *window)
       if (sioscope_window_ask_about_loss (self, subject, TRUE))
         return TRUE;
     }
+  if (sioscope_window_ask_about_jobs (self))
+    return TRUE;
 
   gtk_window_get_default_size (window, &width, &height);
   sioscope_settings_set_boolean ("window-maximized", gtk_window_is_maximized (window));

@@ -385,6 +385,36 @@ test_export_filter (void)
   window_util_close (window);
 }
 
+/* What is being written is neither given up without a word nor left half behind. */
+static void
+test_close_while_busy (void)
+{
+  SioscopeWindow *window = window_util_open (900, 600);
+  g_autoptr (SioscopeJob) job = sioscope_job_new (window->jobs, "Exporting shared.har…");
+  GCancellable *cancellable = sioscope_job_get_cancellable (job);
+  gpointer alive = window;
+  GtkWidget *dialog;
+
+  g_object_add_weak_pointer (G_OBJECT (window), &alive);
+  gtk_window_close (GTK_WINDOW (window));
+  WAIT_FOR ((dialog = find_dialog ("AdwMessageDialog")) != NULL);
+  g_assert_nonnull (window_util_find_text (dialog, "Exporting shared.har…"));
+  window_util_picture (window, "close-while-busy");
+  answer (dialog, "wait");
+  WAIT_FOR (find_dialog ("AdwMessageDialog") == NULL);
+  g_assert_nonnull (alive);
+  g_assert_false (g_cancellable_is_cancelled (cancellable));
+
+  gtk_window_close (GTK_WINDOW (window));
+  WAIT_FOR ((dialog = find_dialog ("AdwMessageDialog")) != NULL);
+  answer (dialog, "close");
+  g_assert_true (g_cancellable_is_cancelled (cancellable));
+  gtk_window_close (GTK_WINDOW (window));
+  g_assert_nonnull (alive);
+  sioscope_job_end (job);
+  WAIT_FOR (alive == NULL);
+}
+
 /* Every format from the window; what can be opened again is. */
 static void
 test_export_import (void)
@@ -696,6 +726,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/keeping/preferences", test_preferences);
   g_test_add_func ("/keeping/export-dialog", test_export_dialog);
   g_test_add_func ("/keeping/export-filter", test_export_filter);
+  g_test_add_func ("/keeping/close-while-busy", test_close_while_busy);
   g_test_add_func ("/keeping/export-import", test_export_import);
   g_test_add_func ("/keeping/export-fails", test_export_fails);
   g_test_add_func ("/keeping/copy", test_copy);
