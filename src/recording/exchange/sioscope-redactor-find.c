@@ -32,15 +32,20 @@ add_pattern (SioscopeNet *self,
              guint        flags)
 {
   Pattern pattern;
+  GBytes *bytes;
 
   if (size < SIOSCOPE_NET_VALUE_MIN)
     return;
   pattern = (Pattern) { g_memdup2 (data, size), (guint32) size, flags, -1 };
-  if (!g_hash_table_add (known, g_bytes_new_static (pattern.data, size)))
+  bytes = g_bytes_new_static (pattern.data, size);
+  /* Asked first: adding what is there takes the new key for the old one. */
+  if (g_hash_table_contains (known, bytes))
     {
+      g_bytes_unref (bytes);
       g_free (pattern.data);
       return;
     }
+  g_hash_table_add (known, bytes);
   g_array_append_val (self->patterns, pattern);
 }
 
