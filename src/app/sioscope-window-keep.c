@@ -270,6 +270,21 @@ sioscope_window_end (SioscopeWindow *self, SioscopeSubject *subject, gboolean te
   sioscope_window_ended_cb (self, recording);
 }
 
+static gboolean
+sioscope_window_close_cb (gpointer data)
+{
+  gtk_window_close (data);
+  return G_SOURCE_REMOVE;
+}
+
+/* Not from within the response of a dialog, or of whoever is just being told something: a GTK window that goes while its dialog is held by
+ * its own signal leaves that dialog with a pointer to nothing. */
+static void
+sioscope_window_close_soon (SioscopeWindow *self)
+{
+  g_idle_add_full (G_PRIORITY_DEFAULT, sioscope_window_close_cb, g_object_ref (self), g_object_unref);
+}
+
 static void
 sioscope_window_risk_response_cb (SioscopeWindow *self, const char *response, GObject *dialog)
 {
@@ -281,7 +296,7 @@ sioscope_window_risk_response_cb (SioscopeWindow *self, const char *response, GO
   else if (g_str_equal (response, "lose") && all)
     {
       self->closing = TRUE;
-      gtk_window_close (GTK_WINDOW (self));
+      sioscope_window_close_soon (self);
     }
   else if (g_str_equal (response, "lose"))
     sioscope_window_close (self, subject);
@@ -325,21 +340,13 @@ sioscope_window_ask_about_loss (SioscopeWindow *self, SioscopeSubject *subject, 
   return TRUE;
 }
 
-static gboolean
-sioscope_window_close_cb (gpointer data)
-{
-  gtk_window_close (data);
-  return G_SOURCE_REMOVE;
-}
-
 static void
 sioscope_window_job_over_cb (SioscopeWindow *self)
 {
-  /* Who waited for it is being told right now: the window goes afterwards. */
   if (!self->cancelling || gtk_widget_get_first_child (GTK_WIDGET (self->jobs)) != NULL)
     return;
   self->cancelling = FALSE;
-  g_idle_add_full (G_PRIORITY_DEFAULT, sioscope_window_close_cb, g_object_ref (self), g_object_unref);
+  sioscope_window_close_soon (self);
 }
 
 static void
