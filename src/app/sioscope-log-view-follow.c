@@ -112,6 +112,7 @@ void
 sioscope_log_view_show_labels (SioscopeLogView *self)
 {
   self->labels_shown_us = g_get_monotonic_time ();
+  self->labels_n_items = sioscope_log_view_get_n_items (self);
   show_count (self);
   sioscope_log_view_show_search (self);
   show_pill (self);
@@ -133,9 +134,16 @@ sioscope_log_view_request_labels (SioscopeLogView *self)
 {
   gint64 since = g_get_monotonic_time () - self->labels_shown_us;
 
+  /* Rows that are in sight are counted at once: "0 of 21" beside them would be wrong. */
+  if (self->labels_n_items == 0 && sioscope_log_view_get_n_items (self) != 0)
+    {
+      g_clear_handle_id (&self->labels_id, g_source_remove);
+      sioscope_log_view_show_labels (self);
+      return;
+    }
   if (self->labels_id != 0)
     return;
-  if (since >= LABELS_INTERVAL_US || *gtk_label_get_label (self->count_label) == '\0')
+  if (since >= LABELS_INTERVAL_US)
     sioscope_log_view_show_labels (self);
   else
     self->labels_id = g_timeout_add ((guint) ((LABELS_INTERVAL_US - since) / 1000) + 1, labels_cb, self);

@@ -51,6 +51,7 @@ struct _SioscopeLogView {
   guint               seconds_id;
   guint               labels_id;
   gint64              labels_shown_us;
+  guint               labels_n_items; /* how many shown rows the count speaks of */
   gboolean            following;
   gboolean            paused;
   guint64             paused_n_rows;

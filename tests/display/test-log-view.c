@@ -73,6 +73,23 @@ test_new_destroy (void)
   g_assert_finalize_object (view);
 }
 
+/* However often the count was told just before: rows in sight are never counted as none. */
+static void
+test_count (ViewFixture   *f,
+            gconstpointer  data)
+{
+  SioscopeLogView *view;
+
+  view_feed_ping (f);
+  sioscope_recorder_flush (f->recorder);
+  view = log_show (f, 900, 600);
+  WAIT_FOR (find_labelled (GTK_WIDGET (view), GTK_TYPE_LABEL, "0 of ") != NULL);
+
+  log_feed_ticks (f, 0, 3);
+  WAIT_FOR (log_get_n_shown (view) == 3);
+  g_assert_null (find_labelled (GTK_WIDGET (view), GTK_TYPE_LABEL, "0 of "));
+}
+
 static void
 test_story (ViewFixture   *f,
             gconstpointer  data)
@@ -606,6 +623,7 @@ main (int   argc,
 {
   view_test_init (&argc, &argv);
   g_test_add_func ("/log-view/new-destroy", test_new_destroy);
+  g_test_add ("/log-view/count", ViewFixture, NULL, set_up, test_count, tear_down);
   g_test_add ("/log-view/story/900", ViewFixture, GINT_TO_POINTER (900), set_up, test_story, tear_down);
   g_test_add ("/log-view/story/1600", ViewFixture, GINT_TO_POINTER (1600), set_up, test_story, tear_down);
   g_test_add ("/log-view/story/480", ViewFixture, GINT_TO_POINTER (480), set_up, test_story, tear_down);
