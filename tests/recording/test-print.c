@@ -5,6 +5,7 @@
 
 #include "recording-script.h"
 #include "sioscope-print.h"
+#include "sioscope-recording-copy.h"
 
 #include <glib/gstdio.h>
 
@@ -254,6 +255,39 @@ test_file (void)
   g_rmdir (dir);
 }
 
+/* More headers than a line lists: how many more is said. */
+static void
+test_many_headers (void)
+{
+  g_autofree char *dir = g_dir_make_tmp ("sioscope-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (dir, "a.sioscope", NULL);
+  g_autoptr(GString) headers = g_string_new (NULL);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(SioscopeRecording) recording = NULL;
+  g_autofree char *printed = NULL;
+  SioscopeEntry entry = { .kind = SIOSCOPE_KIND_HTTP, .id = -1, .ref = SIOSCOPE_NO_ROW, .max_payload = -1 };
+
+  for (guint i = 0; i < 300; i++)
+    g_string_append_printf (headers, "X-%u: a\r\n", i);
+  entry.method = SIO_SPAN_LITERAL ("GET");
+  entry.uri = SIO_SPAN_LITERAL ("http://h/");
+  entry.request_headers = SIO_SPAN_LITERAL ("Accept: */*\r\n");
+  entry.response_headers = (SioSpan) { headers->str, headers->len };
+
+  recording = sioscope_recording_new_copy (path, "t", NULL, 0, &error);
+  g_assert_no_error (error);
+  sioscope_recording_append_entry (recording, &entry, &error);
+  g_assert_no_error (error);
+  sioscope_recording_finish_copy (recording, &error);
+  g_assert_no_error (error);
+  printed = print_all (recording, SIOSCOPE_PRINT_FRAMES);
+  assert_lines_are_json (printed);
+  g_assert_nonnull (strstr (printed, "\"X-255\":\"a\"},\"response_headers_left_out\":44"));
+  g_assert_null (strstr (printed, "request_headers_left_out"));
+  g_unlink (path);
+  g_rmdir (dir);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -266,6 +300,7 @@ main (int   argc,
   g_test_add_func ("/print/binary", test_binary);
   g_test_add_func ("/print/passing-on", test_passing_on);
   g_test_add_func ("/print/file", test_file);
+  g_test_add_func ("/print/many-headers", test_many_headers);
 
   return g_test_run ();
 }

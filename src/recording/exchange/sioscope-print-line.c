@@ -187,6 +187,19 @@ sioscope_line_add_headers (GString    *out,
       g_string_append_c (out, ']');
     }
   g_string_append_c (out, '}');
+
+  /* What is not listed is counted: nothing goes without a word. */
+  if (n == HEADERS_MAX)
+    {
+      g_autofree char *member = g_strconcat (name, "_left_out", NULL);
+      SioSpan left_name, left_value;
+      gint64 n_left = 0;
+
+      while (sioscope_headers_next (&headers, &left_name, &left_value))
+        n_left++;
+      if (n_left > 0)
+        sioscope_line_add_number (out, member, n_left);
+    }
 }
 
 /* Which certificate it was, and what was wrong with it. */
